@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target: strict concurrency (Swift 6 mode), explicit existentials, and imports that say
+// whether they are part of the target's interface. Arrows point one way: a target depends only on
+// those above it in this list.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(folder)", swiftSettings: settings)
+}
+
+let package = Package(
+  name: "Gnomon",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Gnomon", targets: ["Gnomon"]),
+    .executable(name: "gnomon", targets: ["gnomon-cli"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // C: zlib (system), and the runtime that also travels in exported libraries.
+    .systemLibrary(
+      name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(
+      name: "CRuntime", path: "Sources/CRuntime",
+      cSettings: [.unsafeFlags(["-fno-omit-frame-pointer"])]),
+
+    module("GnomonTensors", folder: "Tensors", ["CZlib"]),
+    module("GnomonScalars", folder: "Scalars", ["GnomonTensors"]),
+    module("GnomonIR", folder: "IR", ["GnomonTensors", "GnomonScalars", "CRuntime"]),
+    module("GnomonOperations", folder: "Operations", ["GnomonIR"]),
+    module("GnomonPasses", folder: "Passes", ["GnomonIR", "GnomonOperations"]),
+    module("GnomonKernels", folder: "Kernels", ["GnomonIR"]),
+    module("GnomonCSyntax", folder: "CSyntax", []),
+    module("GnomonEmission", folder: "Emission", ["GnomonKernels", "GnomonCSyntax"]),
+    module("GnomonNative", folder: "Native", ["CRuntime", "GnomonTensors"]),
+    module(
+      "Gnomon", folder: "Gnomon",
+      [
+        "GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GnomonPasses",
+        "GnomonKernels", "GnomonEmission", "GnomonNative", "CRuntime",
+      ]),
+    .executableTarget(
+      name: "gnomon-cli",
+      dependencies: [
+        "Gnomon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/gnomon-cli", swiftSettings: settings),
+  ]
+)
