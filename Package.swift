@@ -15,6 +15,12 @@ func module(_ name: String, folder: String, _ dependencies: [Target.Dependency])
     name: name, dependencies: dependencies, path: "Sources/\(folder)", swiftSettings: settings)
 }
 
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests",
+    swiftSettings: settings)
+}
+
 let package = Package(
   name: "Gnomon",
   platforms: [.macOS(.v15)],
@@ -55,5 +61,9 @@ let package = Package(
         "Gnomon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/gnomon-cli", swiftSettings: settings),
+
+    tests("Tensors", ["GnomonTensors"]),
+    tests("Scalars", ["GnomonTensors", "GnomonScalars"]),
+    tests("Native", ["GnomonNative", "CRuntime"]),
   ]
 )
