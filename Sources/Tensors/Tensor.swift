@@ -40,11 +40,16 @@ public struct Tensor: Sendable {
   public mutating func withUnsafeMutableBytes<R>(
     _ body: (UnsafeMutableRawBufferPointer) throws -> R
   ) rethrows -> R {
-    if !isKnownUniquelyReferenced(&storage) {
+    if !isUnique {
       let copy = Storage(byteCount: byteCount)
       copy.pointer.copyMemory(from: storage.pointer, byteCount: byteCount)
       storage = copy
     }
     return try body(UnsafeMutableRawBufferPointer(start: storage.pointer, count: byteCount))
+  }
+
+  /// Whether this tensor alone refers to its memory, so that it can be written without a copy.
+  package var isUnique: Bool {
+    mutating get { isKnownUniquelyReferenced(&storage) && !storage.isAliased }
   }
 }
