@@ -1,1 +1,146 @@
+// The interface between Gnomon, the code it generates, and the small runtime both rest on.
+//
+// The first half is the ABI of generated code and travels with exported libraries
+// (gnomon_runtime.c implements it). The second half serves the compiler in its own process
+// (gnomon_host.c): frame walks for diagnostics, a thread-local slot, facts about the machine.
+#ifndef GNOMON_RUNTIME_H
+#define GNOMON_RUNTIME_H
 
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__clang__)
+#define GN_NONNULL _Nonnull
+#define GN_NULLABLE _Nullable
+#else
+#define GN_NONNULL
+#define GN_NULLABLE
+#endif
+
+// MARK: - The ABI of generated code
+
+#define GN_CONTEXT_VERSION 1
+
+/// What went wrong inside generated code. Kind 0 means nothing did; the first error wins, later
+/// ones are dropped. While a thread fills the record in, its kind is GN_ERROR_CLAIMED.
+typedef struct gn_error {
+  int32_t kind;
+  int32_t location;
+  int64_t values[4];
+} gn_error;
+
+#define GN_ERROR_CLAIMED (-1)
+
+typedef struct gn_context gn_context;
+
+/// The body of a parallel loop: runs the iterations `begin..<end`. `worker` is the index of the
+/// range, at least 0 and less than `context->threads`; scratch memory is chosen by it.
+typedef void (*gn_task)(
+    const gn_context *GN_NONNULL context, void *GN_NULLABLE const *GN_NULLABLE buffers,
+    const int64_t *GN_NULLABLE sizes, int64_t begin, int64_t end, int32_t worker);
+
+/// A parallel loop over `0..<count`; `gn_parallel` is the one to use.
+typedef void (*gn_parallel_function)(
+    const gn_context *GN_NONNULL context, gn_task GN_NONNULL task,
+    void *GN_NULLABLE const *GN_NULLABLE buffers, const int64_t *GN_NULLABLE sizes,
+    int64_t count);
+
+/// The two routines of a BLAS library with the CBLAS interface and 32-bit integers.
+/// Order: 101 row-major; transposition: 111 none, 112 transposed.
+typedef struct gn_blas {
+  void (*GN_NULLABLE sgemm)(
+      int order, int transpose_a, int transpose_b, int m, int n, int k, float alpha,
+      const float *GN_NULLABLE a, int lda, const float *GN_NULLABLE b, int ldb, float beta,
+      float *GN_NULLABLE c, int ldc);
+  void (*GN_NULLABLE dgemm)(
+      int order, int transpose_a, int transpose_b, int m, int n, int k, double alpha,
+      const double *GN_NULLABLE a, int lda, const double *GN_NULLABLE b, int ldb, double beta,
+      double *GN_NULLABLE c, int ldc);
+} gn_blas;
+
+/// Everything a generated function may use besides its arguments.
+struct gn_context {
+  /// GN_CONTEXT_VERSION.
+  uint32_t version;
+  /// How many workers a parallel loop may use, at least 1.
+  int32_t threads;
+  gn_parallel_function GN_NONNULL parallel;
+  /// A 64-byte aligned workspace of the size that the plan says.
+  char *GN_NULLABLE arena;
+  gn_error *GN_NONNULL error;
+  /// NULL without a BLAS library.
+  const gn_blas *GN_NULLABLE blas;
+  /// NULL, or `threads` counters: how many ranges of parallel loops each worker has run. A range
+  /// that the caller runs in place of a worker counts as the caller's, worker 0.
+  uint64_t *GN_NULLABLE counters;
+};
+
+/// A generated function. Returns 0, or the kind of the error in `context->error`.
+typedef int32_t (*gn_entry)(
+    const gn_context *GN_NONNULL context, void *GN_NULLABLE const *GN_NULLABLE buffers,
+    const int64_t *GN_NULLABLE sizes);
+
+/// Runs `task` on `0..<count`, split into `n = min(threads, count)` contiguous ranges, range t
+/// being `[count*t/n, count*(t+1)/n)`. Worker t runs range t, the caller is worker 0; returns when
+/// all have finished. The ranges do not depend on who runs them: when the pool is busy with
+/// another user thread's loop, or the loop is nested in another, the caller runs every range
+/// itself, in order.
+///
+/// No thread exists before the first loop with more than one range. After `fork` the child makes
+/// threads of its own. Workers use the caller's rounding and denormal modes.
+void gn_parallel(
+    const gn_context *GN_NONNULL context, gn_task GN_NONNULL task,
+    void *GN_NULLABLE const *GN_NULLABLE buffers, const int64_t *GN_NULLABLE sizes,
+    int64_t count);
+
+/// Records an error unless there is one already. Any worker may call it.
+void gn_fail(
+    gn_error *GN_NONNULL error, int32_t kind, int32_t location, int64_t value0, int64_t value1,
+    int64_t value2, int64_t value3);
+
+/// The number of worker threads that the pool of this process has started.
+int gn_pool_workers(void);
+
+// MARK: - Frame walk
+
+/// Stores the return addresses of the calling thread's frames, innermost first, and returns how
+/// many it stored, at most `max`. With `skip` 0 the first is the address that this call returns to.
+///
+/// Follows frame pointers, and ends at a frame that is null, misaligned, not above the previous
+/// one, or outside the thread's stack.
+int gn_frames(uintptr_t *GN_NONNULL out, int skip, int max);
+
+// MARK: - Thread-local slot
+
+/// One pointer for each thread, initially NULL. The runtime never follows it.
+void *GN_NULLABLE gn_thread_slot_get(void);
+void gn_thread_slot_set(void *GN_NULLABLE value);
+
+// MARK: - The machine
+
+/// The physical cores that this process may use: what its affinity mask and its control group's
+/// quota allow (Linux), or the performance cores (macOS). At least 1; computed once.
+int gn_core_count(void);
+
+/// Writes the CPU's instruction sets, separated by spaces and in a fixed order: of `sse4.2 avx avx2
+/// fma f16c avx512f …` on x86-64, `neon` on arm64. Returns the length without the final zero, or
+/// -1 when `size` is too small.
+int gn_cpu_features(char *GN_NONNULL out, int size);
+
+/// Writes the CPU's name and, on x86-64, its feature words: all that `-march=native` can depend
+/// on. Returns the length without the final zero, or -1 when `size` is too small.
+int gn_cpu_model(char *GN_NONNULL out, int size);
+
+/// The size in bytes of the data cache of `level` (1, 2 or 3), or 0 when it is not known.
+int64_t gn_cache_bytes(int level);
+
+/// The file of the executable or library that holds `address`, or NULL.
+const char *GN_NULLABLE gn_image_path(const void *GN_NONNULL address);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
