@@ -36,6 +36,9 @@ public struct Tensor: Sendable {
     return try body(UnsafeRawBufferPointer(start: storage.pointer, count: byteCount))
   }
 
+  /// Whether no other tensor shares the memory.
+  package mutating func isUniquelyReferenced() -> Bool { isKnownUniquelyReferenced(&storage) }
+
   /// Calls `body` with the bytes for writing, after a copy if they are shared.
   public mutating func withUnsafeMutableBytes<R>(
     _ body: (UnsafeMutableRawBufferPointer) throws -> R

@@ -1,0 +1,102 @@
+package import GnomonScalars
+package import GnomonTensors
+
+/// The one form between graph and loops:
+///
+///     out[axes] = combine over `reduced` of body(reads at index expressions)
+///
+/// Elementwise, broadcast, reduction, contraction, convolution, pooling, gather and random draws are
+/// all this; they differ in index expressions and bodies. Axis `i` of `axes` is the atom `.axis(i)`;
+/// axis `j` of `reduced` is `.axis(axes.count + j)`.
+package struct Computation: Hashable, Sendable {
+  /// The extents of the result's axes.
+  package var axes: [Dim]
+  /// The extents of the axes combined away.
+  package var reduced: [Dim]
+  package var combiner: Combiner?
+  package var reads: [Read]
+  /// One operand per read, one result.
+  package var body: ScalarProgram
+  /// Which result of the op this computes.
+  package var result: Int
+  /// Where in the result the box of `axes` lies; nil when it is the whole result.
+  package var offset: [Dim]?
+
+  package init(
+    axes: [Dim], reduced: [Dim] = [], combiner: Combiner? = nil, reads: [Read],
+    body: ScalarProgram, result: Int = 0, offset: [Dim]? = nil
+  ) {
+    self.axes = axes
+    self.reduced = reduced
+    self.combiner = combiner
+    self.reads = reads
+    self.body = body
+    self.result = result
+    self.offset = offset
+  }
+}
+
+/// One element read from an operand.
+package struct Read: Hashable, Sendable {
+  package var operand: Int
+  /// One index expression per dimension of the operand, over `.axis` and `.loaded(read)` atoms;
+  /// `.loaded(k)` is the integer value of read `k`, which comes earlier in the list.
+  package var indices: [Dim]
+  /// Where one of these fails, the read gives `otherwise` and touches no memory.
+  package var guards: [Guard]
+  /// The bits of the value outside the guards, in the operand's dtype.
+  package var otherwise: UInt64
+
+  package enum Guard: Hashable, Sendable {
+    /// The expression is not negative.
+    case nonNegative(Dim)
+    /// The first is a multiple of the second.
+    case divisible(Dim, by: Dim)
+  }
+
+  package init(_ operand: Int, _ indices: [Dim], guards: [Guard] = [], otherwise: UInt64 = 0) {
+    self.operand = operand
+    self.indices = indices
+    self.guards = guards
+    self.otherwise = otherwise
+  }
+}
+
+/// How a reduction joins values. Sums and products of half floats accumulate in float32.
+package enum Combiner: String, Hashable, Sendable, Codable {
+  case sum, product, minimum, maximum, any, all
+  /// The position along the single reduced axis of the first smallest or largest value; NaN wins.
+  case argumentMinimum, argumentMaximum
+}
+
+/// `result[axes] = operand[indices]`, without code: readers compose the map.
+package struct IndexMap: Hashable, Sendable {
+  package var indices: [Dim]
+  package init(_ indices: [Dim]) { self.indices = indices }
+}
+
+/// `result = base; result[…, indices[i], …] += updates[…, i, …]` along `axis`, in the order of `i`.
+/// Operands: base, indices (rank 1), updates.
+package struct Scatter: Hashable, Sendable {
+  package var axis: Int
+  package init(axis: Int) { self.axis = axis }
+}
+
+/// How loops compute an op: a closed set.
+package enum Lowering: Sendable {
+  case compute([Computation])
+  case view(IndexMap)
+  /// The same row-major elements under another shape.
+  case reshape
+  case scatter(Scatter)
+  /// Operand 0 unchanged, after checking that every element lies in 0..<bound.
+  case check(bound: Dim)
+  /// A constant array.
+  case data(Tensor)
+  /// One of two regions by a bool scalar.
+  case branch
+  /// A region computed as one kernel; what the fusion pass makes.
+  case fused
+  /// In terms of other ops.
+  case rewritten(@Sendable ([Expr]) throws -> [Expr])
+}

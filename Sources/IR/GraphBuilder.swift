@@ -1,0 +1,130 @@
+package import GnomonTensors
+
+/// Appends instructions to a graph, inferring their types.
+package struct GraphBuilder {
+  package private(set) var graph: Graph
+  private var knownLocations: [Location: LocationID] = [:]
+  /// Where new instructions are placed.
+  package var location: Location = .unknown
+
+  package init(name: String) { graph = Graph(name: name) }
+
+  package func type(of value: ValueID) -> TensorType { graph.type(of: value) }
+
+  package mutating func addValue(_ type: TensorType, name: String? = nil) -> ValueID {
+    graph.values.append(Graph.Value(type, name: name))
+    return ValueID(graph.values.count - 1)
+  }
+
+  package mutating func addParameter(
+    _ type: TensorType, name: String? = nil, isVariable: Bool = false
+  ) -> ValueID {
+    let v = addValue(type, name: name)
+    graph.parameters.append(v)
+    if isVariable { graph.variables.insert(v) }
+    return v
+  }
+
+  package mutating func locationID(_ location: Location) -> LocationID {
+    if location == .unknown { return .unknown }
+    if let id = knownLocations[location] { return id }
+    graph.locations.append(location)
+    let id = LocationID(graph.locations.count - 1)
+    knownLocations[location] = id
+    return id
+  }
+
+  /// Appends an instruction whose result types are already known.
+  package mutating func append(
+    _ op: any Op, _ operands: [ValueID], types: [TensorType], names: [String?] = [],
+    regions: [Graph] = [], at location: Location? = nil
+  ) -> [ValueID] {
+    let results = types.indices.map { addValue(types[$0], name: $0 < names.count ? names[$0] : nil) }
+    let place = locationID(location ?? self.location)
+    graph.instructions.append(
+      Graph.Instruction(op, operands, results: results, regions: regions, location: place))
+    return results
+  }
+
+  /// Appends an instruction, inferring its types and recording its requirements.
+  package mutating func emit(
+    _ op: any Op, _ operands: [ValueID], regions: [Graph] = [], at location: Location? = nil
+  ) throws -> [ValueID] {
+    var context = TypeContext(
+      operands: operands.map { graph.type(of: $0) }, regions: regions.map(\.regionType))
+    let types = try op.resultTypes(&context)
+    for r in context.requirements { require(r, at: location ?? self.location) }
+    return append(op, operands, types: types, regions: regions, at: location)
+  }
+
+  /// As `emit`, for an op with one result that cannot be refused here: a refusal is a bug of ours.
+  package mutating func make(
+    _ op: any Op, _ operands: ValueID..., at location: Location? = nil
+  ) throws -> ValueID {
+    do { return try emit(op, operands, at: location)[0] } catch let refusal as Refusal {
+      throw InternalError("a rewrite built an invalid \(op.mnemonic): \(refusal.message)")
+    }
+  }
+
+  package mutating func require(_ requirement: Requirement, at location: Location) {
+    var placed = requirement
+    if placed.location == .unknown { placed.location = location }
+    if !graph.requirements.contains(where: {
+      $0.left == placed.left && $0.relation == placed.relation && $0.right == placed.right
+    }) {
+      graph.requirements.append(placed)
+    }
+  }
+
+  package mutating func setResults(_ results: [ValueID]) { graph.results = results }
+  package mutating func addUpdate(_ variable: ValueID, becomes value: ValueID) {
+    graph.updates.append(Graph.Update(variable: variable, becomes: value))
+  }
+  package mutating func setName(_ name: String?, of value: ValueID) {
+    graph.values[value.index].name = name
+  }
+}
+
+extension Graph {
+  /// A new graph in which `transform` has replaced each instruction, in order.
+  ///
+  /// `transform` gets the builder, the instruction with operands already renamed, and the old
+  /// instruction; it returns the values that stand for the results, or nil to copy the instruction.
+  /// Linear time and no recursion, however deep the graph.
+  package func rebuilt(
+    _ transform: (inout GraphBuilder, Instruction, _ index: Int) throws -> [ValueID]?
+  ) throws -> Graph {
+    var builder = GraphBuilder(name: name)
+    var map = [ValueID](repeating: ValueID(-1), count: values.count)
+    for p in parameters {
+      let v = values[p.index]
+      map[p.index] = builder.addParameter(
+        v.type, name: v.name, isVariable: variables.contains(p))
+    }
+    for (i, instruction) in instructions.enumerated() {
+      var renamed = instruction
+      renamed.operands = instruction.operands.map { map[$0.index] }
+      builder.location = location(of: instruction)
+      let results =
+        try transform(&builder, renamed, i)
+        ?? builder.append(
+          renamed.op, renamed.operands, types: instruction.results.map { type(of: $0) },
+          names: instruction.results.map { values[$0.index].name }, regions: renamed.regions)
+      guard results.count == instruction.results.count else {
+        throw InternalError("a pass replaced \(instruction.op.mnemonic) by \(results.count) values")
+      }
+      for (old, new) in zip(instruction.results, results) {
+        map[old.index] = new
+        if let name = values[old.index].name, builder.graph.values[new.index].name == nil {
+          builder.setName(name, of: new)
+        }
+      }
+    }
+    builder.setResults(results.map { map[$0.index] })
+    for u in updates {
+      builder.addUpdate(map[u.variable.index], becomes: map[u.becomes.index])
+    }
+    for r in requirements { builder.require(r, at: r.location) }
+    return builder.graph
+  }
+}

@@ -1,0 +1,98 @@
+internal import CRuntime
+
+/// Where in the user's program a value comes from.
+///
+/// A location is captured by `here()` as a few return addresses (about 30 ns) and becomes
+/// `file:line:column` only when it is printed. Locations read from IR text carry that directly.
+public struct Location: Sendable, Hashable {
+  /// A file position.
+  public struct Position: Hashable, Sendable, CustomStringConvertible {
+    public var file: String
+    public var line: Int
+    public var column: Int
+
+    public init(file: String, line: Int, column: Int) {
+      self.file = file
+      self.line = line
+      self.column = column
+    }
+
+    public var description: String { "\(file):\(line):\(column)" }
+  }
+
+  /// A named place a value passed through: `softmax`, `layer dense_1`, `gradient`.
+  package final class Scope: Sendable, Hashable {
+    package let name: String
+    package let parent: Scope?
+
+    package init(_ name: String, in parent: Scope?) {
+      self.name = name
+      self.parent = parent
+    }
+
+    package static func == (a: Scope, b: Scope) -> Bool {
+      a === b || (a.name == b.name && a.parent == b.parent)
+    }
+    package func hash(into h: inout Hasher) {
+      h.combine(name)
+      h.combine(parent)
+    }
+
+    /// The names from the outermost scope inwards.
+    package var path: [String] { (parent?.path ?? []) + [name] }
+  }
+
+  /// Return addresses from the innermost frame outwards; 0 where there are fewer.
+  package var frames: SIMD8<UInt>
+  /// The position, for locations that were read from text.
+  package var position: Position?
+  package var scope: Scope?
+
+  package init(frames: SIMD8<UInt> = .zero, position: Position? = nil, scope: Scope? = nil) {
+    self.frames = frames
+    self.position = position
+    self.scope = scope
+  }
+
+  /// No known place.
+  package static let unknown = Location()
+
+  /// The place of the caller's caller: where a `@_transparent` function was written by the user.
+  ///
+  /// Inside `Location.serving` it is the place being served instead, so that a derived function
+  /// written with the public operators belongs to the line that called it.
+  @inline(never) public static func here() -> Location {
+    if let slot = gn_thread_slot_get() {
+      return Unmanaged<Serving>.fromOpaque(slot).takeUnretainedValue().location
+    }
+    var frames = SIMD8<UInt>.zero
+    withUnsafeMutablePointer(to: &frames) {
+      $0.withMemoryRebound(to: UInt.self, capacity: 8) { _ = gn_frames($0, 1, 8) }
+    }
+    return Location(frames: frames)
+  }
+
+  private final class Serving {
+    let location: Location
+    init(_ location: Location) { self.location = location }
+  }
+
+  /// Runs `body` with every new node placed at this location, within the scope `name` if given.
+  package func serving<R>(_ name: String? = nil, _ body: () throws -> R) rethrows -> R {
+    let serving = Serving(name.map { inScope($0) } ?? self)
+    let previous = gn_thread_slot_get()
+    gn_thread_slot_set(Unmanaged.passUnretained(serving).toOpaque())
+    defer {
+      gn_thread_slot_set(previous)
+      withExtendedLifetime(serving) {}
+    }
+    return try body()
+  }
+
+  /// The location with one more scope around it.
+  package func inScope(_ name: String) -> Location {
+    var copy = self
+    copy.scope = Scope(name, in: scope)
+    return copy
+  }
+}

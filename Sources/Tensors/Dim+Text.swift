@@ -1,0 +1,203 @@
+// The text form of sizes in the IR: `2*batch*n + 1`, `floor(h - 3, 2) + 1`, names that are not plain
+// words in quotes. `Dim(text:)` and `irText` are inverses.
+
+extension Dim {
+  /// The form that `Dim(text:)` reads back.
+  public var irText: String { rendered(Dim.quotedIfNeeded) }
+
+  /// A name as the IR spells it: plain words as they are, others in quotes with escapes.
+  package static func quotedIfNeeded(_ name: String) -> String {
+    let scalars = name.unicodeScalars
+    func isLetter(_ c: Unicode.Scalar) -> Bool {
+      c == "_" || ("a"..."z").contains(c) || ("A"..."Z").contains(c)
+    }
+    let plain =
+      scalars.first.map(isLetter) ?? false
+      && scalars.allSatisfy { isLetter($0) || ("0"..."9").contains($0) }
+    if plain && !["floor", "min", "max"].contains(name) { return name }
+    return quoted(name)
+  }
+
+  /// A string literal of the IR: quotes, backslashes and everything outside printable ASCII escaped.
+  package static func quoted(_ text: String) -> String {
+    var out = "\""
+    for c in text.unicodeScalars {
+      switch c {
+      case "\"": out += "\\\""
+      case "\\": out += "\\\\"
+      case "\n": out += "\\n"
+      case "\t": out += "\\t"
+      default:
+        if c.value >= 32 && c.value < 127 {
+          out.unicodeScalars.append(c)
+        } else {
+          out += "\\u{\(String(c.value, radix: 16))}"
+        }
+      }
+    }
+    return out + "\""
+  }
+
+  /// Reads the text form; nil if it is malformed.
+  public init?(text: String) {
+    var parser = DimParser(Array(text.unicodeScalars))
+    guard let d = parser.sum(), parser.atEnd else { return nil }
+    self = d
+  }
+}
+
+extension Dim: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    guard let d = Dim(text: text) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "not a size: \(text)")
+    }
+    self = d
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(irText)
+  }
+}
+
+private struct DimParser {
+  let text: [Unicode.Scalar]
+  var at = 0
+  var depth = 0
+
+  init(_ text: [Unicode.Scalar]) { self.text = text }
+
+  mutating func skipSpace() { while at < text.count, text[at] == " " { at += 1 } }
+
+  var atEnd: Bool {
+    mutating get {
+      skipSpace()
+      return at == text.count
+    }
+  }
+
+  mutating func take(_ c: Unicode.Scalar) -> Bool {
+    skipSpace()
+    guard at < text.count, text[at] == c else { return false }
+    at += 1
+    return true
+  }
+
+  mutating func sum() -> Dim? {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth < 100 else { return nil }
+    var total: Dim
+    if take("-") {
+      guard let t = term() else { return nil }
+      total = -t
+    } else {
+      guard let t = term() else { return nil }
+      total = t
+    }
+    while true {
+      if take("+") {
+        guard let t = term() else { return nil }
+        total = total + t
+      } else if take("-") {
+        guard let t = term() else { return nil }
+        total = total - t
+      } else {
+        return total
+      }
+    }
+  }
+
+  mutating func term() -> Dim? {
+    guard var product = factor() else { return nil }
+    while take("*") {
+      guard let f = factor() else { return nil }
+      product = product * f
+    }
+    return product
+  }
+
+  mutating func integer() -> Int? {
+    skipSpace()
+    let start = at
+    while at < text.count, ("0"..."9").contains(text[at]) { at += 1 }
+    guard at > start else { return nil }
+    var digits = String.UnicodeScalarView()
+    digits.append(contentsOf: text[start..<at])
+    return Int(String(digits))
+  }
+
+  mutating func factor() -> Dim? {
+    skipSpace()
+    guard at < text.count else { return nil }
+    let c = text[at]
+    if ("0"..."9").contains(c) { return integer().map { Dim($0) } }
+    if take("(") {
+      guard let d = sum(), take(")") else { return nil }
+      return d
+    }
+    if take("#") { return integer().map { Dim(.axis($0)) } }
+    if take("@") { return integer().map { Dim(.loaded($0)) } }
+    if c == "\"" { return quotedName().map { Dim(named: $0) } }
+    var word = String.UnicodeScalarView()
+    while at < text.count {
+      let c = text[at]
+      guard
+        c == "_" || ("a"..."z").contains(c) || ("A"..."Z").contains(c) || ("0"..."9").contains(c)
+      else { break }
+      word.append(c)
+      at += 1
+    }
+    let name = String(word)
+    guard !name.isEmpty else { return nil }
+    guard ["floor", "min", "max"].contains(name), take("(") else { return Dim(named: name) }
+    guard let a = sum(), take(","), let b = sum(), take(")") else { return nil }
+    return switch name {
+    case "floor": a.quotient(dividingBy: b)
+    case "min": Dim.minimum(a, b)
+    default: Dim.maximum(a, b)
+    }
+  }
+
+  mutating func quotedName() -> String? {
+    at += 1
+    var out = String.UnicodeScalarView()
+    while at < text.count {
+      let c = text[at]
+      at += 1
+      if c == "\"" { return String(out) }
+      guard c == "\\" else {
+        out.append(c)
+        continue
+      }
+      guard at < text.count else { return nil }
+      let escape = text[at]
+      at += 1
+      switch escape {
+      case "n": out.append("\n")
+      case "t": out.append("\t")
+      case "u":
+        guard at < text.count, text[at] == "{" else { return nil }
+        at += 1
+        var value: UInt32 = 0
+        var digits = 0
+        while at < text.count, text[at] != "}" {
+          guard let d = text[at].properties.numericType == nil || text[at].value < 128
+            ? Character(text[at]).hexDigitValue : nil, digits < 6
+          else { return nil }
+          value = value * 16 + UInt32(d)
+          digits += 1
+          at += 1
+        }
+        guard at < text.count, digits > 0, let scalar = Unicode.Scalar(value) else { return nil }
+        at += 1
+        out.append(scalar)
+      default: out.append(escape)
+      }
+    }
+    return nil
+  }
+}
