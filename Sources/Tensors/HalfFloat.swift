@@ -1,50 +1,56 @@
 /// Conversions between double and the bits of the two 16-bit floats, rounding to nearest even.
 ///
 /// Swift's `Float16` is not available on every platform and there is no `bfloat16`; the formats are
-/// IEEE 754 binary16 and the upper half of binary32.
+/// IEEE 754 binary16 and the upper half of binary32. A NaN keeps its sign and the leading bits of
+/// its payload and becomes quiet, as in the conversion instructions of the processors.
 package enum HalfFloat {
-  package static func float16Bits(_ x: Double) -> UInt16 {
-    let b = x.bitPattern
-    let sign = UInt16(truncatingIfNeeded: b >> 48) & 0x8000
-    if x.isNaN { return sign | 0x7E00 }
-    let magnitude = x.magnitude
-    if magnitude >= 65520 { return sign | 0x7C00 }
-    // Scale so that one unit in the last place is 1, and let `rounded` do the rest.
-    let exponent = max(magnitude == 0 ? -14 : Int(magnitude.exponent), -14)
-    let units = (magnitude * 0x1p0.scaled(-(exponent - 10))).rounded(.toNearestOrEven)
-    if units == 0 { return sign }
-    let n = UInt16(units)
-    // A mantissa that rounded up to 2048 carries into the exponent by itself.
-    return n < 1024 ? sign | n : sign | (UInt16(exponent + 14) << 10) + n
-  }
+  package static func float16Bits(_ x: Double) -> UInt16 { bits(x, binary16) }
+  package static func bfloat16Bits(_ x: Double) -> UInt16 { bits(x, brain) }
 
   package static func double(float16Bits h: UInt16) -> Double {
-    let sign: Double = h & 0x8000 == 0 ? 1 : -1
-    let exponent = Int(h >> 10) & 31
-    let mantissa = Double(h & 1023)
-    if exponent == 31 { return mantissa == 0 ? sign * .infinity : .nan }
-    if exponent == 0 { return sign * mantissa * 0x1p-24 }
-    return sign * (1024 + mantissa) * 0x1p0.scaled(exponent - 25)
-  }
-
-  package static func bfloat16Bits(_ x: Double) -> UInt16 {
-    if x.isNaN { return 0x7FC0 }
-    // Round once, from double: float first would round twice.
-    let f = Float(x)
-    var bits = f.bitPattern
-    if Double(f) != x, bits & 0xFFFF == 0x8000, f.magnitude < .infinity {
-      // The float lies on the midpoint of two bfloat16 but x does not: nudge towards x.
-      bits = f.magnitude > Float(1) * 0 && Double(f.magnitude) > x.magnitude ? bits - 1 : bits + 1
+    let sign = UInt64(h & 0x8000) << 48
+    let exponent = UInt64(h >> 10) & 31
+    let fraction = UInt64(h & 1023)
+    switch exponent {
+    case 0:
+      let magnitude = Double(fraction) * 0x1p-24
+      return sign == 0 ? magnitude : -magnitude
+    case 31:
+      let quiet: UInt64 = fraction == 0 ? 0 : 1 << 51
+      return Double(bitPattern: sign | 0x7FF0_0000_0000_0000 | quiet | fraction << 42)
+    default:
+      // The two exponents are biased by 15 and by 1023.
+      return Double(bitPattern: sign | (exponent + 1008) << 52 | fraction << 42)
     }
-    let rounded = bits &+ 0x7FFF &+ ((bits >> 16) & 1)
-    return UInt16(truncatingIfNeeded: rounded >> 16)
   }
 
   package static func double(bfloat16Bits h: UInt16) -> Double {
     Double(Float(bitPattern: UInt32(h) << 16))
   }
-}
 
-extension Double {
-  fileprivate func scaled(_ n: Int) -> Double { self * Double(sign: .plus, exponent: n, significand: 1) }
+  /// The number of explicit fraction bits, and the exponent of the smallest normal number.
+  private typealias Format = (fraction: Int, leastExponent: Int)
+  private static let binary16: Format = (10, -14)
+  private static let brain: Format = (7, -126)
+
+  @inline(__always)
+  private static func bits(_ x: Double, _ format: Format) -> UInt16 {
+    let sign = UInt16(truncatingIfNeeded: x.bitPattern >> 48) & 0x8000
+    let infinity: UInt16 = 0x8000 - (1 << format.fraction)
+    if x.isNaN {
+      let payload = UInt16(truncatingIfNeeded: x.bitPattern >> (52 - format.fraction))
+      let quiet: UInt16 = 1 << (format.fraction - 1)
+      return sign | infinity | quiet | (payload & ~infinity & 0x7FFF)
+    }
+    if x.isInfinite { return sign | infinity }
+    // Scale by a power of two, which is exact, so that one unit in the last place is 1. Below the
+    // smallest normal number the unit no longer shrinks: subnormals need no case of their own.
+    let exponent = max(Int(x.exponent), format.leastExponent)
+    let scale = Double(sign: .plus, exponent: format.fraction - exponent, significand: 1)
+    let units = Int((x.magnitude * scale).rounded(.toNearestOrEven))
+    // The leading 1 of a normal number adds one to the exponent field, as does a carry out of the
+    // fraction; beyond the largest number both end in infinity.
+    let magnitude = (exponent - format.leastExponent) << format.fraction + units
+    return sign | UInt16(min(magnitude, Int(infinity)))
+  }
 }

@@ -168,4 +168,14 @@ extension Tensor {
     }
     return value
   }
+
+  /// The element at a position in row-major order as an integer (see `integers`).
+  package func integer(at offset: Int) -> Int64 {
+    var value: Int64 = 0
+    withUnsafeBytes { bytes in
+      let element = UnsafeRawBufferPointer(rebasing: bytes[(offset * dtype.byteCount)...])
+      if let start = element.baseAddress { dtype.stored.read(start, into: &value, 1) }
+    }
+    return value
+  }
 }
