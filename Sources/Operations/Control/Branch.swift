@@ -1,0 +1,87 @@
+public import GnomonIR
+package import GnomonTensors
+
+/// One of two computations, by a condition; only the chosen one runs.
+///
+///     let y = branch(sum(x) .> 0, then: { exp(x) }, else: { x })
+///
+/// - Parameters:
+///   - condition: a bool scalar.
+///   - then: the computation where it holds; it may use any expression from outside.
+///   - otherwise: the other one, with a result of the same type.
+@_transparent public func branch(
+  _ condition: Expr, then: () -> Expr, else otherwise: () -> Expr
+) -> Expr { _branch(condition, { [then()] }, { [otherwise()] }, .here())[0] }
+
+@usableFromInline func _branch(
+  _ condition: Expr, _ then: () -> [Expr], _ otherwise: () -> [Expr], _ at: Location
+) -> [Expr] {
+  let start = Node.clock.now
+  let a = then().map { $0.settled() }
+  let b = otherwise().map { $0.settled() }
+  if let bad = (a + b).first(where: \.isInvalid) { return [bad] }
+  let captures = Body.captures(of: a + b, since: start)
+  return Expr.apply(
+    Branch(), [condition] + captures,
+    regions: [Body(parameters: captures, results: a), Body(parameters: captures, results: b)],
+    at: at)
+}
+
+extension Body {
+  /// The outermost values from before `start` that `results` use: what a region captures.
+  package static func captures(of results: [Expr], since start: Int) -> [Expr] {
+    var seen: Set<Expr.ID> = []
+    var found: [Expr] = []
+    var pending = Array(results.reversed())
+    while let e = pending.popLast() {
+      guard seen.insert(e.id).inserted else { continue }
+      if e.node.sequence <= start {
+        found.append(e)
+      } else {
+        pending += e.node.operands.reversed()
+      }
+    }
+    return found
+  }
+}
+
+package struct Branch: Op {
+  package static let mnemonic = "branch"
+  package static let summary = "One of two regions, by a bool scalar; only the chosen one runs."
+  package static let constraints = [
+    "the first operand is a bool scalar",
+    "there are two regions, whose parameters have the types of the other operands",
+    "the regions' results have the same types",
+  ]
+  package init() {}
+
+  package func resultTypes(_ context: inout TypeContext) throws(Refusal) -> [TensorType] {
+    guard context[0] == TensorType(.bool, []) else {
+      throw Refusal(
+        .branchMismatch, "the condition is not a bool scalar", constraint: "C1",
+        marks: [Refusal.Mark(0)], help: "compare, and reduce with any() or all()")
+    }
+    guard context.regions.count == 2,
+      context.regions.allSatisfy({ $0.parameters == Array(context.operands.dropFirst()) })
+    else {
+      throw Refusal(.verification, "the regions do not take the operands", constraint: "C2")
+    }
+    guard context.regions[0].results == context.regions[1].results else {
+      let types = context.regions.map { $0.results.map(\.description).joined(separator: ", ") }
+      throw Refusal(
+        .branchMismatch, "one side gives \(types[0]), the other \(types[1])", constraint: "C3",
+        marks: [Refusal.Mark(0)], help: "both sides must have the same dtype and shape")
+    }
+    return context.regions[0].results
+  }
+
+  package func gradient(_ c: GradientContext) throws -> [Expr?] {
+    try branchGradient(c)
+  }
+
+  package func reference(_ operands: [Tensor], _ context: ReferenceContext) throws -> [Tensor] {
+    try context.run(operands[0].bits[0] != 0 ? 0 : 1, Array(operands.dropFirst()))
+  }
+
+  package func lowering(_ operands: [TensorType], _ results: [TensorType]) -> Lowering { .branch }
+}
