@@ -65,5 +65,12 @@ let package = Package(
     tests("Tensors", ["GnomonTensors"]),
     tests("Scalars", ["GnomonTensors", "GnomonScalars"]),
     tests("Native", ["GnomonNative", "CRuntime"]),
+    tests("IR", ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations"]),
+    tests("Operations", ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations"]),
+    tests("Passes", ["GnomonTensors", "GnomonIR", "GnomonOperations", "GnomonPasses"]),
+    tests(
+      "Kernels",
+      ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GnomonKernels"]),
+    tests("Gnomon", ["Gnomon", "GnomonIR", "GnomonOperations", "GnomonKernels"]),
   ]
 )
