@@ -140,6 +140,19 @@ int64_t gn_cache_bytes(int level);
 /// The file of the executable or library that holds `address`, or NULL.
 const char *GN_NULLABLE gn_image_path(const void *GN_NONNULL address);
 
+// MARK: - Child processes
+
+/// Starts the program at `path` in a process group of its own, with standard input from
+/// /dev/null, and standard output and error into a pipe whose other end is stored in `output`.
+/// `environment` NULL means this process's. Returns 0 or an errno.
+int gn_spawn(
+    const char *GN_NONNULL path, char *GN_NULLABLE const *GN_NONNULL arguments,
+    char *GN_NULLABLE const *GN_NULLABLE environment, int *GN_NONNULL process,
+    int *GN_NONNULL output);
+
+/// This process's environment: "NAME=value" strings, NULL at the end.
+char *GN_NULLABLE *GN_NONNULL gn_environment(void);
+
 #ifdef __cplusplus
 }
 #endif
