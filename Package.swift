@@ -15,10 +15,12 @@ func module(_ name: String, folder: String, _ dependencies: [Target.Dependency])
     name: name, dependencies: dependencies, path: "Sources/\(folder)", swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests",
-    swiftSettings: settings)
+    exclude: exclude, swiftSettings: settings)
 }
 
 let package = Package(
@@ -62,7 +64,7 @@ let package = Package(
       ],
       path: "Sources/gnomon-cli", swiftSettings: settings),
 
-    tests("Tensors", ["GnomonTensors"]),
+    tests("Tensors", ["GnomonTensors"], exclude: ["Fixtures"]),
     tests("Scalars", ["GnomonTensors", "GnomonScalars"]),
     tests("Native", ["GnomonNative", "CRuntime"]),
     tests("IR", ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations"]),

@@ -72,10 +72,15 @@ struct Digits {
     return (sign + whole, fraction)
   }
 
-  /// `1.25e+03` as whole part, fraction and exponent with its sign and at least two digits.
-  func scientific(_ x: Double, precision: Int) -> (whole: String, fraction: String, power: String) {
-    if digits.count - 1 > precision {
-      let parts = String(format: "%.\(precision)e", x).split(separator: "e")
+  /// `1.25e+03` as whole part, fraction and exponent with its sign and at least two digits. The
+  /// digits are rounded from the exact value of `x` if there would be more than `precision` after
+  /// the point; if fewer than `least`, they go on with those of the exact value.
+  func scientific(
+    _ x: Double, precision: Int, least: Int = 0
+  ) -> (whole: String, fraction: String, power: String) {
+    let count = digits.count - 1
+    if count > precision || count < least {
+      let parts = String(format: "%.\(max(least, min(count, precision)))e", x).split(separator: "e")
       let (whole, fraction) = Digits.split(String(parts[0]))
       return (whole, fraction, String(parts[1]))
     }

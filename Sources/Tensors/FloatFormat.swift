@@ -56,7 +56,7 @@ struct FloatFormat {
     }
     let digits = Digits(shortest: x, dtype)
     if scientific {
-      let (whole, fraction, power) = digits.scientific(x, precision: FloatFormat.precision)
+      let (whole, fraction, power) = digits.scientific(x, precision: right, least: right)
       let zeros = String(repeating: "0", count: right - fraction.count)
       let filled = String(repeating: "0", count: powerDigits - (power.count - 1))
       return pad(whole, left) + "." + fraction + zeros + "e\(power.prefix(1))"
