@@ -54,8 +54,18 @@ extension MathFunction {
     uniqueKeysWithValues: allCases.map { ($0, $0.build(.float64)) })
 
   private func build(_ dtype: DType) -> ScalarProgram? {
-    switch self {
-    default: nil
+    let form = FloatForm(dtype)
+    return switch self {
+    case .exp: expProgram(form)
+    case .expm1: expm1Program(form)
+    case .log: logProgram(form)
+    case .log1p: log1pProgram(form)
+    case .tanh: tanhProgram(form)
+    case .sigmoid: sigmoidProgram(form)
+    case .softplus: softplusProgram(form)
+    case .erf: erfProgram(form)
+    case .power: dtype == .float32 ? powerProgram() : nil
+    case .sin, .cos, .tan: nil
     }
   }
 
