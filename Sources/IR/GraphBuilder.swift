@@ -4,6 +4,7 @@ package import GnomonTensors
 package struct GraphBuilder {
   package private(set) var graph: Graph
   private var knownLocations: [Location: LocationID] = [:]
+  private var knownRequirements: Set<Requirement> = []
   /// Where new instructions are placed.
   package var location: Location = .unknown
 
@@ -69,11 +70,8 @@ package struct GraphBuilder {
   package mutating func require(_ requirement: Requirement, at location: Location) {
     var placed = requirement
     if placed.location == .unknown { placed.location = location }
-    if !graph.requirements.contains(where: {
-      $0.left == placed.left && $0.relation == placed.relation && $0.right == placed.right
-    }) {
-      graph.requirements.append(placed)
-    }
+    let fact = Requirement(placed.left, placed.relation, placed.right)
+    if knownRequirements.insert(fact).inserted { graph.requirements.append(placed) }
   }
 
   package mutating func setResults(_ results: [ValueID]) { graph.results = results }

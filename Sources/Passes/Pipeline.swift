@@ -1,0 +1,76 @@
+package import GnomonIR
+
+/// The passes in their order. The list is run again until a round changes nothing, at most
+/// `Pipeline.rounds` times: passes open the way for one another.
+package let pipeline: [Pass] = [
+  canonicalOrder,  // first: rules look for constants on the right, sharing for one order
+  commonSubexpressions,  // before the rules: a pattern may name one value twice
+  foldConstants,  // rules with constants see numbers, not expressions
+  deadValues,  // last: removes what the others left behind
+]
+
+/// Runs the passes.
+package struct Pipeline: Sendable {
+  package var passes: [Pass]
+  /// Whether each pass's result is verified; on in debug builds.
+  package var verifies: Bool
+  /// How often the list is run at most.
+  package static let rounds = 4
+
+  package init(_ passes: [Pass] = pipeline, verifies: Bool? = nil) {
+    self.passes = passes
+    var isDebug = false
+    assert({ isDebug = true; return true }())
+    self.verifies = verifies ?? isDebug
+  }
+
+  package func run(_ graph: Graph) throws -> Graph {
+    var trace = PassTrace()
+    return try run(graph, trace: &trace, text: nil)
+  }
+
+  /// Runs the passes and records each in `trace`; with `text`, also the graph around each pass that
+  /// changed it.
+  package func run(
+    _ graph: Graph, trace: inout PassTrace, text: ((Graph) -> String)?
+  ) throws -> Graph {
+    var graph = graph
+    let clock = ContinuousClock()
+    for round in 1...Pipeline.rounds {
+      var hasChanged = false
+      for pass in passes {
+        let start = clock.now
+        let result = try pass.run(graph)
+        let duration = clock.now - start
+        let isChanged = !result.isSameProgram(as: graph)
+        hasChanged = hasChanged || isChanged
+        trace.steps.append(
+          PassTrace.Step(
+            pass: pass.name, round: round, duration: duration,
+            instructionsBefore: graph.totalInstructionCount,
+            instructionsAfter: result.totalInstructionCount, isChanged: isChanged,
+            before: isChanged ? text?(graph) : nil, after: isChanged ? text?(result) : nil))
+        graph = result
+      }
+      if !hasChanged { break }
+    }
+    return graph
+  }
+}
+
+/// What each pass did.
+package struct PassTrace: Sendable {
+  package struct Step: Sendable {
+    package var pass: String
+    package var round: Int
+    package var duration: Duration
+    package var instructionsBefore: Int
+    package var instructionsAfter: Int
+    package var isChanged: Bool
+    /// The text around the pass; only when it changed the graph and text was asked for.
+    package var before: String?
+    package var after: String?
+  }
+  package var steps: [Step] = []
+  package init() {}
+}
