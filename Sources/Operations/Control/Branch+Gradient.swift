@@ -5,14 +5,11 @@ internal import GnomonTensors
 /// gives zeros for what it does not use.
 func branchGradient(_ c: GradientContext) throws -> [Expr?] {
   let captures = Array(c.operands.dropFirst())
-  let upstream = zip(c.results, c.upstream).map { result, g in
-    g ?? zeros(like: result)
-  }
   let wanted = captures.indices.filter { c.wanted[$0 + 1] }
   guard !wanted.isEmpty else { return c.operands.map { _ in nil } }
   func side(_ body: Body) throws -> [Expr] {
     let d = try reverseSweep(
-      outputs: body.results, upstream: upstream.map { $0 }, inputs: wanted.map { captures[$0] },
+      outputs: body.results, upstream: c.upstream, inputs: wanted.map { captures[$0] },
       stopAt: captures)
     return zip(wanted, d).map { i, d in d ?? zeros(like: captures[i]) }
   }
@@ -20,7 +17,7 @@ func branchGradient(_ c: GradientContext) throws -> [Expr?] {
   let b = try side(c.regions[1])
   // The derivatives use interior values of the bodies. Those are recomputed inside the new regions,
   // so captures go on to what existed outside: the branch's own captures and the upstream.
-  let outside = Body.captures(of: a + b, stoppingAt: captures + upstream)
+  let outside = Body.captures(of: a + b, stoppingAt: captures + c.upstream.compactMap { $0 })
   let results = Expr.apply(
     Branch(), [c.operands[0]] + outside,
     regions: [Body(parameters: outside, results: a), Body(parameters: outside, results: b)],

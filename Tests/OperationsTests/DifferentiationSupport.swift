@@ -1,0 +1,85 @@
+import GnomonIR
+import GnomonOperations
+import GnomonTensors
+import Testing
+
+/// Runs expressions through a graph and the reference interpreter.
+enum Reference {
+  /// The values of `outputs` with each input or variable bound to its tensor.
+  static func run(_ outputs: [Expr], _ bindings: [(Expr, Tensor)] = []) throws -> [Tensor] {
+    let found = Expr.diagnostics(of: outputs)
+    guard found.isEmpty else { throw GnomonError(found) }
+    // Variables bind by themselves.
+    let bound = Set(bindings.map(\.0.id))
+    let variables = Graph.parameters(of: outputs).filter { !bound.contains($0.id) }
+    let graph = try Graph.build(
+      name: "test", inputs: bindings.map(\.0), variables: variables, results: outputs)
+    let values = variables.map { e -> Tensor in
+      guard case .parameter(let p) = e.node.origin, case .variable(let v) = p.kind else {
+        preconditionFailure("\(e.label) is not bound")
+      }
+      return v.value
+    }
+    return try Interpreter(graph).run(bindings.map(\.1) + values)
+  }
+
+  static func run(_ output: Expr, _ bindings: [(Expr, Tensor)] = []) throws -> Tensor {
+    try run([output], bindings)[0]
+  }
+
+  static func scalar(_ output: Expr, _ bindings: [(Expr, Tensor)] = []) throws -> Double {
+    try run(output, bindings).double(at: 0)
+  }
+}
+
+/// Compares the gradient of a scalar with central differences in float64.
+///
+/// `build` makes the loss from variables of the given tensors.
+func expectGradient(
+  _ initial: [Tensor], tolerance: Double = 1e-6, step: Double = 1e-5,
+  sourceLocation: SourceLocation = #_sourceLocation, _ build: ([Expr]) -> Expr
+) throws {
+  let inputs = initial.indices.map { i in
+    Expr.input("x\(i)", initial[i].dtype, initial[i].shape.map { Dim($0) })
+  }
+  let loss = build(inputs)
+  let wanted = inputs.indices.filter { initial[$0].dtype.isFloat }
+  let derivatives = gradient(of: loss, withRespectTo: wanted.map { inputs[$0] })
+  let found = try Reference.run([loss] + derivatives, Array(zip(inputs, initial)))
+  for (n, i) in wanted.enumerated() {
+    let d = found[n + 1].doubles
+    let x = initial[i].doubles
+    for k in x.indices {
+      func at(_ value: Double) throws -> Double {
+        var moved = x
+        moved[k] = value
+        var tensors = initial
+        tensors[i] = Tensor(dtype: .float64, shape: initial[i].shape, doubles: moved)
+        return try Reference.scalar(loss, Array(zip(inputs, tensors)))
+      }
+      let difference = try (at(x[k] + step) - at(x[k] - step)) / (2 * step)
+      #expect(
+        (d[k] - difference).magnitude <= tolerance * (1 + difference.magnitude),
+        "operand \(i), element \(k): \(d[k]) against the difference quotient \(difference)",
+        sourceLocation: sourceLocation)
+    }
+  }
+}
+
+/// Numbers between -1 and 1 that look random and are the same on every machine.
+func sample(_ shape: [Int], seed: UInt64 = 1) -> Tensor {
+  let count = shape.reduce(1, *)
+  let values = (0..<count).map { i in
+    Double(Philox.block(i, seed: seed).x) / Double(UInt32.max) * 2 - 1
+  }
+  return Tensor(dtype: .float64, shape: shape, doubles: values)
+}
+
+/// The only diagnostic of an expression.
+func diagnostic(
+  of e: Expr, sourceLocation: SourceLocation = #_sourceLocation
+) throws -> Diagnostic {
+  let found = Expr.diagnostics(of: [e])
+  #expect(found.count == 1, sourceLocation: sourceLocation)
+  return try #require(found.first, sourceLocation: sourceLocation)
+}
