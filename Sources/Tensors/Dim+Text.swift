@@ -38,6 +38,31 @@ extension Dim {
     return out + "\""
   }
 
+  /// The string that a literal of the IR stands for; nil if it is malformed.
+  package static func unquoted(_ literal: String) -> String? {
+    var parser = DimParser(Array(literal.unicodeScalars))
+    guard parser.text.first == "\"", let text = parser.quotedName(), parser.at == parser.text.count
+    else { return nil }
+    return text
+  }
+
+  /// Reads the string literal that starts at `start`, which is moved behind it.
+  package static func scanString(_ text: [Unicode.Scalar], from start: inout Int) -> String? {
+    guard start < text.count, text[start] == "\"" else { return nil }
+    var parser = DimParser(text, at: start)
+    let string = parser.quotedName()
+    if string != nil { start = parser.at }
+    return string
+  }
+
+  /// Reads the longest size that starts at `start`, which is moved behind it; nil if there is none.
+  package static func scan(_ text: [Unicode.Scalar], from start: inout Int) -> Dim? {
+    var parser = DimParser(text, at: start)
+    let size = parser.sum()
+    if size != nil { start = parser.at }
+    return size
+  }
+
   /// Reads the text form; nil if it is malformed.
   public init?(text: String) {
     var parser = DimParser(Array(text.unicodeScalars))
@@ -68,7 +93,10 @@ private struct DimParser {
   var at = 0
   var depth = 0
 
-  init(_ text: [Unicode.Scalar]) { self.text = text }
+  init(_ text: [Unicode.Scalar], at start: Int = 0) {
+    self.text = text
+    at = start
+  }
 
   mutating func skipSpace() { while at < text.count, text[at] == " " { at += 1 } }
 
@@ -115,6 +143,8 @@ private struct DimParser {
     guard var product = factor() else { return nil }
     while take("*") {
       guard let f = factor() else { return nil }
+      // Products of sums grow exponentially; no real size comes near this.
+      guard (product.terms.count + 1) * (f.terms.count + 1) <= 1024 else { return nil }
       product = product * f
     }
     return product
