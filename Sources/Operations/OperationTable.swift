@@ -7,6 +7,12 @@ package let operationTable: [any Op.Type] = [
   Constant.self, DenseConstant.self, Fused.self,
   // Elementwise
   Add.self, Subtract.self, Multiply.self, Negate.self, Tanh.self,
+  Divide.self, Remainder.self, Power.self, Maximum.self, Minimum.self,
+  Exp.self, Expm1.self, Log.self, Log1p.self, SquareRoot.self, ReciprocalSquareRoot.self,
+  Absolute.self, Sign.self, Floor.self, Ceiling.self, Round.self,
+  Sine.self, Cosine.self, Tangent.self, Sigmoid.self, Softplus.self, ErrorFunction.self,
+  Equal.self, NotEqual.self, Less.self, LessEqual.self, Not.self, And.self, Or.self,
+  ExclusiveOr.self, Select.self, Cast.self, StopGradient.self,
   // Reductions
   Sum.self,
   // Shape

@@ -1,0 +1,29 @@
+public import GnomonIR
+package import GnomonScalars
+package import GnomonTensors
+
+extension Expr {
+  /// Whether the elements of two tensors differ; broadcasts.
+  ///
+  /// Both have the same dtype; the result is bool. NaN differs from everything, itself included.
+  @_transparent public static func .!= (x: Expr, y: Expr) -> Expr { _notEqual(x, y, .here()) }
+
+  @usableFromInline static func _notEqual(_ x: Expr, _ y: Expr, _ at: Location) -> Expr {
+    .make(NotEqual(), [x, y], at: at)
+  }
+}
+
+package struct NotEqual: ComparisonOp {
+  package static let mnemonic = "not_equal"
+  package static let summary = "Whether the elements of two tensors differ."
+  package init() {}
+
+  package var facts: Facts { Facts(isCommutative: true, isElementwise: true, isCheap: true) }
+
+  package func holds(_ x: Double, _ y: Double) -> Bool { x != y }
+  package func holds(_ x: Int64, _ y: Int64, _ dtype: DType) -> Bool { x != y }
+
+  package func scalar(
+    _ b: inout ScalarBuilder, _ x: ScalarBuilder.Value, _ y: ScalarBuilder.Value
+  ) -> ScalarBuilder.Value { b.notEqual(x, y) }
+}
