@@ -66,7 +66,11 @@ let package = Package(
 
     tests("Tensors", ["GnomonTensors"], exclude: ["Fixtures"]),
     tests("Scalars", ["GnomonTensors", "GnomonScalars"]),
-    tests("Native", ["GnomonNative", "CRuntime"]),
+    // Started by NativeTests, 32 at once, some killed halfway.
+    .executableTarget(
+      name: "cache-stress", dependencies: ["GnomonNative"], path: "Tests/CacheStress",
+      swiftSettings: settings),
+    tests("Native", ["GnomonNative", "CRuntime", "cache-stress"]),
     tests("IR", ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations"]),
     tests("Operations", ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations"]),
     tests("Passes", ["GnomonTensors", "GnomonIR", "GnomonOperations", "GnomonPasses"]),

@@ -1,0 +1,54 @@
+import Foundation
+import GnomonNative
+import Testing
+
+@Suite struct CacheStressTests {
+  /// The executable `cache-stress`, beside the test bundle.
+  private func executable() throws -> String {
+    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).standardizedFileURL
+    if let image = Bundle.allBundles.first(where: { $0.bundlePath.hasSuffix(".xctest") }) {
+      folder = image.bundleURL
+    }
+    for _ in 0..<5 {
+      folder.deleteLastPathComponent()
+      let path = folder.appendingPathComponent("cache-stress").path
+      if FileManager.default.isExecutableFile(atPath: path) { return path }
+    }
+    throw NativeError.loadFailed(path: "cache-stress", reason: "not beside the tests")
+  }
+
+  @Test func `32 processes at once, some killed, leave a valid cache`() throws {
+    let program = try executable()
+    let folder = TemporaryFolder()
+    let variables = ProcessInfo.processInfo.environment
+      .filter { !$0.key.hasPrefix("GNOMON_") }
+      .merging(["GNOMON_CACHE_DIR": folder.path + "/cache", "TMPDIR": folder.path]) { $1 }
+      .map { "\($0.key)=\($0.value)" }
+    let children = try (0..<32).map { _ in try #require(spawn([program, "21"], variables)) }
+
+    // Every third is killed, spread over the time that a compilation takes under this load.
+    let victims = Set(stride(from: 1, to: 32, by: 3))
+    for victim in victims.sorted() {
+      usleep(UInt32.random(in: 5_000...100_000))
+      kill(children[victim].process, SIGKILL)
+    }
+    var killed = 0
+    for (index, child) in children.enumerated() {
+      let (text, status) = finish(child)
+      if victims.contains(index) && status & 0x7F == SIGKILL {
+        killed += 1
+        continue
+      }
+      #expect(status == 0)
+      #expect(text == "42 cached \n" || text == "42 compiled \n")
+    }
+    #expect(killed > 0)
+
+    // One entry, whole, and the next process uses it.
+    #expect(folder.cache.entries().count == 1)
+    let next = finish(try #require(spawn([program, "21"], variables)))
+    #expect(next.text == "42 cached \n")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/cache")
+    #expect(names.filter { $0.hasSuffix(".so") }.count == 1)
+  }
+}
