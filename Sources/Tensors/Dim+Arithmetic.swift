@@ -63,49 +63,68 @@ extension Dim {
   }
 
   /// The quotient rounded down; exact divisions of polynomials stay polynomials.
+  ///
+  /// By a constant, what divides leaves the quotient, so that equal sizes look equal:
+  /// `floor(4*n + m + 9, 4)` is `n + floor(m + 1, 4) + 2`. A divisor with names is taken not to be
+  /// 0; a quotient by the constant 0 is 0.
   public func quotient(dividingBy divisor: Dim) -> Dim {
     if let c = divisor.constant {
       if c == 1 { return self }
-      if let n = constant { return c == 0 ? Dim(0) : Dim(Dim.floorDivide(n, c)) }
-      if c != 0, terms.allSatisfy({ $0.coefficient % c == 0 }) {
-        // floor((c·p + r) / c) = p + floor(r / c)
-        return Dim(
-          constant: Dim.floorDivide(constantPart, c),
-          terms: terms.map { Term(coefficient: $0.coefficient / c, atoms: $0.atoms) })
+      if c == 0 { return Dim(0) }
+      if let n = constant { return Dim(Dim.floorDivide(n, c)) }
+      // floor((c·p + c·k + r) / c) = p + k + floor(r / c)
+      let multiples = terms.compactMap { term in
+        Dim.exactly(term.coefficient, dividedBy: c).map {
+          Term(coefficient: $0, atoms: term.atoms)
+        }
       }
+      let others = terms.filter { Dim.exactly($0.coefficient, dividedBy: c) == nil }
+      let k = Dim.floorDivide(constantPart, c)
+      let whole = Dim(constant: k, terms: multiples)
+      if others.isEmpty { return whole }
+      let left = Dim.sum(constantPart, Dim.product(-1, Dim.product(k, c)))
+      return whole + Dim(.quotient(Dim(constant: left, terms: others), divisor))
     }
     if self == divisor { return Dim(1) }
     if let exact = exactQuotient(by: divisor) { return exact }
     return Dim(.quotient(self, divisor))
   }
 
-  /// The quotient by a single-term divisor, when every term is a multiple of it.
+  /// The polynomial that gives this one when multiplied by `divisor`, if there is one.
   public func exactQuotient(by divisor: Dim) -> Dim? {
-    if self == Dim(0) { return Dim(0) }
-    if let c = divisor.constant {
-      guard c != 0, constantPart % c == 0, terms.allSatisfy({ $0.coefficient % c == 0 }) else {
+    // Long division: terms are ordered by degree and then by atoms, an order that multiplication
+    // keeps, so every step removes the first term of the rest.
+    let first = divisor.leadingTerm
+    var rest = self
+    var result = Dim(0)
+    while rest != Dim(0) {
+      let leading = rest.leadingTerm
+      guard let c = Dim.exactly(leading.coefficient, dividedBy: first.coefficient) else {
         return nil
       }
-      return Dim(
-        constant: constantPart / c,
-        terms: terms.map { Term(coefficient: $0.coefficient / c, atoms: $0.atoms) })
-    }
-    guard divisor.constantPart == 0, divisor.terms.count == 1, constantPart == 0 else { return nil }
-    let d = divisor.terms[0]
-    var result = Dim(0)
-    for term in terms {
-      guard term.coefficient % d.coefficient == 0 else { return nil }
-      var atoms = term.atoms
-      for atom in d.atoms {
+      var atoms = leading.atoms
+      for atom in first.atoms {
         guard let at = atoms.firstIndex(of: atom) else { return nil }
         atoms.remove(at: at)
       }
-      let c = term.coefficient / d.coefficient
-      result =
-        result
-        + (atoms.isEmpty ? Dim(c) : Dim(constant: 0, terms: [Term(coefficient: c, atoms: atoms)]))
+      let step =
+        atoms.isEmpty ? Dim(c) : Dim(constant: 0, terms: [Term(coefficient: c, atoms: atoms)])
+      let next = rest - step * divisor
+      // Saturated coefficients may leave the first term in place.
+      guard next.leadingTerm.atoms != leading.atoms || next == Dim(0) else { return nil }
+      result = result + step
+      rest = next
     }
     return result
+  }
+
+  /// The first term; the constant part if there is no other.
+  private var leadingTerm: Term { terms.first ?? Term(coefficient: constantPart, atoms: []) }
+
+  /// a / b if that is an integer.
+  private static func exactly(_ a: Int, dividedBy b: Int) -> Int? {
+    let (quotient, overflow) = a.dividedReportingOverflow(by: b)
+    return !overflow && product(quotient, b) == a ? quotient : nil
   }
 
   public static func minimum(_ a: Dim, _ b: Dim) -> Dim {
@@ -180,6 +199,7 @@ extension Dim {
         switch atom {
         case .quotient(let a, let b):
           guard let x = a.evaluated(value), let y = b.evaluated(value) else { return nil }
+          if x == .min, y == -1 { return nil }
           factor = y == 0 ? 0 : Dim.floorDivide(x, y)
         case .minimum(let a, let b):
           guard let x = a.evaluated(value), let y = b.evaluated(value) else { return nil }

@@ -1,4 +1,4 @@
-// The text form of sizes in the IR: `2*batch*n + 1`, `floor(h - 3, 2) + 1`, names that are not plain
+// The text form of sizes in the IR: `2*batch*n + 1`, `floor(h + 1, 2) - 1`, names that are not plain
 // words in quotes. `Dim(text:)` and `irText` are inverses.
 
 extension Dim {

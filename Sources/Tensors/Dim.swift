@@ -16,7 +16,7 @@ public struct Dim: Hashable, Sendable {
     case axis(Int)
     /// The value of the read with this number, used as an index; only inside index expressions.
     case loaded(Int)
-    /// The quotient, rounded down.
+    /// The quotient, rounded down; 0 if the divisor is 0.
     case quotient(Dim, Dim)
     case minimum(Dim, Dim)
     case maximum(Dim, Dim)
