@@ -105,8 +105,12 @@ package struct ScalarBuilder {
     return program.results.map { map[$0] }
   }
 
+  /// The program so far. Make the results before the call: in `b.program(results: [b.add(x, y)])` Swift
+  /// reads `b` first, and the sum is not in it.
   package func program(results: [Value]) -> ScalarProgram {
-    ScalarProgram(
+    precondition(
+      results.allSatisfy { $0.number < instructions.count }, "a result was built after `program`")
+    return ScalarProgram(
       operands: operands, instructions: instructions, results: results.map(\.number))
   }
 }

@@ -10,6 +10,7 @@ extension ScalarProgram {
   ///
   /// `a*b + c`, `c + a*b`, `a*b - c` and `c - a*b`. Done here, once, and not by the C compiler, so that
   /// results do not depend on which compiler runs. Of two products in one sum the left is fused.
+  /// Contract before functions are expanded: their programs have the fused steps they want.
   package func contracted() -> ScalarProgram {
     var uses = [Int](repeating: 0, count: instructions.count)
     for i in instructions { for a in i.arguments { uses[a] += 1 } }

@@ -10,8 +10,10 @@ import Testing
   static let programs64 = MathFunction.allCases.filter {
     $0.arity == 1 && $0.definition(.float64) != nil
   }
-  /// The sweep of C takes every `step`-th float32; `GNOMON_SWEEP=97` is the thorough one.
-  static let step = ProcessInfo.processInfo.environment["GNOMON_SWEEP"].flatMap(UInt64.init) ?? 997
+  /// The sweep of C takes every `step`-th float32. `GNOMON_SWEEP=97 swift test --filter Accuracy` is the
+  /// thorough one; it prints the rows of `docs/accuracy.md`.
+  static let sweep = ProcessInfo.processInfo.environment["GNOMON_SWEEP"].flatMap(UInt64.init)
+  static let step = sweep ?? 997
 
   @Test(.enabled(if: CReferee.clang != nil), arguments: programs32)
   func `float32 in C keeps its bound, and the evaluator gives the same bits`(_ f: MathFunction)
@@ -20,7 +22,7 @@ import Testing
     let every: UInt64 = 215 * 997 / Self.step
     let words = try #require(CReferee.run(c: CReferee.sweep32(f), "\(Self.step) \(every)"))
     let worst = try #require(Double(words[0]))
-    print("accuracy \(f) float32: \(worst) ulp at \(words[1])")
+    report(f, .float32, words)
     #expect(worst <= f.ulpBound(.float32), "\(f): \(worst) ulp at \(words[1])")
     let patterns = stride(from: 0, to: UInt64(1) << 32, by: Int(Self.step * every)).map { $0 }
     let program = try #require(f.definition(.float32))
@@ -36,10 +38,11 @@ import Testing
   func `float64 in C keeps its bound, and the evaluator gives the same bits`(_ f: MathFunction)
     throws
   {
-    let (count, every): (UInt64, UInt64) = (2_000_000, 500)
+    let count: UInt64 = Self.sweep == nil ? 2_000_000 : 40_000_000
+    let every = count / 4_000
     let words = try #require(CReferee.run(c: CReferee.sweep64(f), "\(count) \(every)"))
     let worst = try #require(Double(words[0]))
-    print("accuracy \(f) float64: \(worst) ulp at \(words[1])")
+    report(f, .float64, words)
     if words[3] != "53" {
       #expect(worst <= f.ulpBound(.float64), "\(f): \(worst) ulp at \(words[1])")
     }
@@ -51,6 +54,42 @@ import Testing
         &* 1_099_511_628_211
     }
     #expect("\(hash)" == words[2], "\(f): the evaluator and C differ")
+  }
+
+  @Test(.enabled(if: CReferee.clang != nil))
+  func `float32 power in C keeps its bound`() throws {
+    let count = Self.sweep == nil ? 1_000_000 : 50_000_000
+    let words = try #require(CReferee.run(c: CReferee.sweepPower(), "\(count)"))
+    let worst = try #require(Double(words[0]))
+    report(.power, .float32, words)
+    #expect(worst <= MathFunction.power.ulpBound(.float32), "\(worst) ulp at \(words[1])")
+  }
+
+  private func report(_ f: MathFunction, _ dtype: DType, _ words: [String]) {
+    guard Self.sweep != nil else { return }
+    let operations = f.definition(dtype)?.vectorOperationCount ?? 0
+    print(
+      "| \(f) | \(dtype) | \(bound(f, dtype)) | \(words[0]) | `\(words[1])` | \(operations) |")
+  }
+
+  private func bound(_ f: MathFunction, _ dtype: DType) -> String {
+    let text = "\(f.ulpBound(dtype))"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
+  @Test(
+    arguments: MathFunction.allCases.filter {
+      $0.definition(.float32) != nil || $0.definition(.float64) != nil
+    })
+  func `docs/accuracy.md states the bound and the number of operations`(_ f: MathFunction) throws {
+    let file = #filePath.replacing(
+      "Tests/ScalarsTests/AccuracyTests.swift", with: "docs/accuracy.md")
+    let rows = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+    for dtype in [DType.float32, .float64] {
+      guard let program = f.definition(dtype) else { continue }
+      let row = rows.first { $0.hasPrefix("| \(f) | \(dtype) | \(bound(f, dtype)) |") }
+      #expect(row?.hasSuffix("| \(program.vectorOperationCount) |") == true, "\(f) \(dtype)")
+    }
   }
 
   /// The referee's generator, again.

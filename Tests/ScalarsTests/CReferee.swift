@@ -163,6 +163,32 @@ struct CReferee {
       """
   }
 
+  /// The same for float32 power: bases over all positive patterns or near 1, exponents such that the
+  /// result is in range or a little beyond.
+  static func sweepPower() -> String {
+    guard let program = MathFunction.power.definition(.float32) else { return "" }
+    return prelude + function("f", program) + """
+
+      int main(int argc, char **argv) {
+        uint64_t count = strtoull(argv[1], 0, 10);
+        double worst = 0; float at[2] = {0, 0};
+        for (uint64_t n = 0; n < count; n++) {
+          uint64_t z = n * 0x9E3779B97F4A7C15u;
+          z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+          z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+          z ^= z >> 31;
+          float x = n % 2 ? AS(float, (uint32_t)(z >> 33)) : 0.5f + (float)(z >> 40) * 0x1p-24f;
+          if (isnan(x) || isinf(x) || x == 0 || x == 1) continue;
+          float y = (float)((double)(z & 0xFFFFFF) * 0x1p-23 - 1) * (float)(155 / fabs(log2(x)));
+          double e = ulp32(f(x, y), pow(x, y));
+          if (e > worst) { worst = e; at[0] = x; at[1] = y; }
+        }
+        printf("%.4f %a,%a\\n", worst, at[0], at[1]);
+      }
+
+      """
+  }
+
   /// The compiler, if there is one on the path.
   static let clang: String? = run("command -v clang").flatMap { $0.isEmpty ? nil : $0 }
 

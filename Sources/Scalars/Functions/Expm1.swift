@@ -14,7 +14,8 @@ func expm1Program(_ form: FloatForm) -> ScalarProgram {
     b.subtract(b.bits(b.scale(parts.shifted, form), form), unit), as: form.dtype)
   let first = b.subtract(halfScale, b.number(0.5, form))
   let half = b.multiplyAdd(halfScale, b.expm1OfRemainder(parts), first)
-  // Keeps the sign of zero.
-  let result = b.sharingSign(b.add(half, half), of: x, form)
+  // Tiny x is its own result: keeps the sign of zero, and the last bit of denormals from the halving.
+  let tiny = b.less(b.absolute(x), b.number(form.single ? 0x1p-24 : 0x1p-53, form))
+  let result = b.select(tiny, x, b.add(half, half))
   return b.program(results: [result])
 }
