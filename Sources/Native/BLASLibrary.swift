@@ -1,10 +1,11 @@
 package import CRuntime
+
 #if canImport(Darwin)
-internal import Darwin
+  internal import Darwin
 #elseif canImport(Glibc)
-internal import Glibc
+  internal import Glibc
 #else
-internal import Musl
+  internal import Musl
 #endif
 
 /// A BLAS library, loaded when a program first needs it and never linked.
@@ -43,12 +44,12 @@ package final class BLASLibrary: Sendable {
   private static func candidates(_ environment: NativeEnvironment) -> [String] {
     if let chosen = environment["GNOMON_BLAS"] { return chosen == "none" ? [] : [chosen] }
     #if os(macOS)
-    return [
-      "/System/Library/Frameworks/Accelerate.framework/Accelerate",
-      "/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "libopenblas.dylib",
-    ]
+      return [
+        "/System/Library/Frameworks/Accelerate.framework/Accelerate",
+        "/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "libopenblas.dylib",
+      ]
     #else
-    return ["libopenblas.so.0", "libopenblas.so"]
+      return ["libopenblas.so.0", "libopenblas.so"]
     #endif
   }
 

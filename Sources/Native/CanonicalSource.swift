@@ -11,8 +11,11 @@ package enum CanonicalSource {
   }
 
   private static func scan(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-    let newline = UInt8(ascii: "\n"), slash = UInt8(ascii: "/"), star = UInt8(ascii: "*")
-    let backslash = UInt8(ascii: "\\"), space = UInt8(ascii: " ")
+    let newline = UInt8(ascii: "\n")
+    let slash = UInt8(ascii: "/")
+    let star = UInt8(ascii: "*")
+    let backslash = UInt8(ascii: "\\")
+    let space = UInt8(ascii: " ")
     var result: [UInt8] = []
     result.reserveCapacity(text.count)
     var blankPending = false

@@ -1,10 +1,11 @@
 internal import CRuntime
+
 #if canImport(Darwin)
-internal import Darwin
+  internal import Darwin
 #elseif canImport(Glibc)
-internal import Glibc
+  internal import Glibc
 #else
-internal import Musl
+  internal import Musl
 #endif
 
 /// A command line to run: `arguments` without the program itself.

@@ -1,11 +1,12 @@
 internal import CRuntime
 internal import Synchronization
+
 #if canImport(Darwin)
-internal import Darwin
+  internal import Darwin
 #elseif canImport(Glibc)
-internal import Glibc
+  internal import Glibc
 #else
-internal import Musl
+  internal import Musl
 #endif
 
 /// The system's C compiler: where it is, and which version.
@@ -68,9 +69,9 @@ package struct Compiler: Hashable, Sendable {
     }
     // The runtime that this process uses lies in <toolchain>/usr/lib/swift/<platform>.
     #if canImport(Darwin)
-    let everyImage = UnsafeMutableRawPointer(bitPattern: -2)  // RTLD_DEFAULT
+      let everyImage = UnsafeMutableRawPointer(bitPattern: -2)  // RTLD_DEFAULT
     #else
-    let everyImage: UnsafeMutableRawPointer? = nil
+      let everyImage: UnsafeMutableRawPointer? = nil
     #endif
     if let symbol = dlsym(everyImage, "swift_retain"), let image = gn_image_path(symbol) {
       var path = String(cString: image)

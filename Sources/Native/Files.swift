@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-internal import Darwin
+  internal import Darwin
 #elseif canImport(Glibc)
-internal import Glibc
+  internal import Glibc
 #else
-internal import Musl
+  internal import Musl
 #endif
 
 /// The few file operations that the cache and the compiler need, without Foundation.
@@ -23,9 +23,9 @@ enum Files {
     fileprivate init(_ facts: stat) {
       bytes = Int64(facts.st_size)
       #if canImport(Darwin)
-      let time = facts.st_mtimespec
+        let time = facts.st_mtimespec
       #else
-      let time = facts.st_mtim
+        let time = facts.st_mtim
       #endif
       modified = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
       owner = facts.st_uid
@@ -64,11 +64,11 @@ enum Files {
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {
         #if canImport(Darwin)
-        let got = Darwin.read(file, buffer.baseAddress! + count, size - count)
+          let got = Darwin.read(file, buffer.baseAddress! + count, size - count)
         #elseif canImport(Glibc)
-        let got = Glibc.read(file, buffer.baseAddress! + count, size - count)
+          let got = Glibc.read(file, buffer.baseAddress! + count, size - count)
         #else
-        let got = Musl.read(file, buffer.baseAddress! + count, size - count)
+          let got = Musl.read(file, buffer.baseAddress! + count, size - count)
         #endif
         if got < 0 && errno == EINTR { continue }
         if got <= 0 {
@@ -89,11 +89,11 @@ enum Files {
     while done < bytes.count {
       let count = bytes.withUnsafeBytes { buffer in
         #if canImport(Darwin)
-        Darwin.write(file, buffer.baseAddress! + done, buffer.count - done)
+          Darwin.write(file, buffer.baseAddress! + done, buffer.count - done)
         #elseif canImport(Glibc)
-        Glibc.write(file, buffer.baseAddress! + done, buffer.count - done)
+          Glibc.write(file, buffer.baseAddress! + done, buffer.count - done)
         #else
-        Musl.write(file, buffer.baseAddress! + done, buffer.count - done)
+          Musl.write(file, buffer.baseAddress! + done, buffer.count - done)
         #endif
       }
       if count < 0 && errno == EINTR { continue }
@@ -150,13 +150,16 @@ enum Files {
   /// Moves a file within a file system; whoever looks sees the old or the new one.
   static func rename(_ old: String, _ new: String) -> Bool {
     #if canImport(Darwin)
-    Darwin.rename(old, new) == 0
+      Darwin.rename(old, new) == 0
     #elseif canImport(Glibc)
-    Glibc.rename(old, new) == 0
+      Glibc.rename(old, new) == 0
     #else
-    Musl.rename(old, new) == 0
+      Musl.rename(old, new) == 0
     #endif
   }
+
+  /// Lets only this user read, write and execute a file.
+  static func restrict(_ path: String) -> Bool { chmod(path, 0o700) == 0 }
 
   /// Sets a file's time of modification to now.
   static func touch(_ path: String) { utimensat(AT_FDCWD, path, nil, 0) }

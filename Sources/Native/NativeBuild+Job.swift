@@ -44,14 +44,14 @@ extension NativeBuild {
     private func link(_ objects: [String], byDriver: Bool) throws(NativeError) -> String {
       let library = work + "/library.so"
       #if os(Linux)
-      // An absent or strange `ld` is not worth a message: the driver knows its own linker.
-      if !byDriver && !flags.concernsLinking,
-        let linker = Compiler.find("ld", environment) ?? Compiler.find("ld.gold", environment)
-      {
-        let command = Command(
-          executable: linker, arguments: ["-shared", "-z", "now", "-o", library] + objects)
-        if run([command], atMost: 1)[0].succeeded, Files.facts(library) != nil { return library }
-      }
+        // An absent or strange `ld` is not worth a message: the driver knows its own linker.
+        if !byDriver && !flags.concernsLinking,
+          let linker = Compiler.find("ld", environment) ?? Compiler.find("ld.gold", environment)
+        {
+          let command = Command(
+            executable: linker, arguments: ["-shared", "-z", "now", "-o", library] + objects)
+          if run([command], atMost: 1)[0].succeeded, Files.facts(library) != nil { return library }
+        }
       #endif
       let arguments = flags.extra + ["-shared", "-o", library] + objects + ["-lm"]
       let command = Command(executable: compiler.path, arguments: arguments)

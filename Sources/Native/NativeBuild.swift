@@ -59,7 +59,7 @@ package enum NativeBuild {
     do {
       let library = try SharedLibrary(path: built)
       return NativeLibrary(library: library, key: key, fromCache: false, warnings: warnings)
-    } catch where !flags.concernsLinking {
+    } catch  where !flags.concernsLinking {
       // The linker alone knows no system library; in a program that has not loaded libm, the
       // driver's link, which names it, helps.
       built = try job.build(byDriver: true)

@@ -24,9 +24,9 @@ package struct NativeCache: Sendable {
     if let base = environment["XDG_CACHE_HOME"], base.hasPrefix("/") { return base + "/gnomon" }
     let home = environment["HOME"] ?? environment.temporaryDirectory
     #if os(macOS)
-    return home + "/Library/Caches/gnomon"
+      return home + "/Library/Caches/gnomon"
     #else
-    return home + "/.cache/gnomon"
+      return home + "/.cache/gnomon"
     #endif
   }
 
@@ -78,7 +78,8 @@ package struct NativeCache: Sendable {
     let digest = SHA256.hex(bytes)
     let file = "\(key)-\(digest.prefix(16)).so"
     let path = directory + "/" + file
-    guard Files.rename(library, path) else { return nil }
+    // Linkers follow the user's umask, which may let a group write.
+    guard Files.restrict(library), Files.rename(library, path) else { return nil }
     write(Entry(file: file, bytes: bytes.count, digest: digest, sidecar: sidecar), key, work)
     trim(keeping: key)
     return path

@@ -1,10 +1,11 @@
 internal import CRuntime
+
 #if canImport(Darwin)
-internal import Darwin
+  internal import Darwin
 #elseif canImport(Glibc)
-internal import Glibc
+  internal import Glibc
 #else
-internal import Musl
+  internal import Musl
 #endif
 
 /// The environment variables that the native stage reads, as a value, so that a caller can replace

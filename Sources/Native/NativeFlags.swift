@@ -58,9 +58,9 @@ package struct NativeFlags: Hashable, Sendable {
     case .features(let flags): return flags
     case .native:
       #if arch(arm64)
-      return ["-mcpu=native"]
+        return ["-mcpu=native"]
       #else
-      return ["-march=native"]
+        return ["-march=native"]
       #endif
     }
   }

@@ -1,12 +1,13 @@
 // Compiles the C file in the first argument by way of the cache (GNOMON_CACHE_DIR), calls its
 // function `answer`, and prints the result: one of many such processes in CacheStressTests.
 internal import GnomonNative
+
 #if canImport(Darwin)
-internal import Darwin
+  internal import Darwin
 #elseif canImport(Glibc)
-internal import Glibc
+  internal import Glibc
 #else
-internal import Musl
+  internal import Musl
 #endif
 
 guard CommandLine.arguments.count == 2 else { exit(2) }

@@ -15,7 +15,9 @@ import Testing
   @Test func `several units that call each other`() throws {
     let folder = TemporaryFolder()
     let units =
-      (0..<5).map { CUnit(name: "part \($0)", source: "int part\($0)(int x) { return x + \($0); }") }
+      (0..<5).map {
+        CUnit(name: "part \($0)", source: "int part\($0)(int x) { return x + \($0); }")
+      }
       + [
         CUnit(
           name: "whole",
@@ -72,40 +74,41 @@ import Testing
   }
 
   #if arch(x86_64)
-  @Test func `the target's instruction sets are those asked for`() throws {
-    let folder = TemporaryFolder()
-    let unit = CUnit(
-      name: "features",
-      source: """
-        __attribute__((visibility("default"))) int features(void) {
-          int set = 0;
-        #ifdef __AVX2__
-          set |= 1;
-        #endif
-        #ifdef __FMA__
-          set |= 2;
-        #endif
-        #ifdef __AVX512F__
-          set |= 4;
-        #endif
-          return set;
-        }
-        """)
-    func features(_ target: NativeFlags.Target) throws -> Int32? {
-      try NativeBuild.library(
-        units: [unit], flags: NativeFlags(.best, target: target), environment: folder.environment()
-      ).library.call("features")
+    @Test func `the target's instruction sets are those asked for`() throws {
+      let folder = TemporaryFolder()
+      let unit = CUnit(
+        name: "features",
+        source: """
+          __attribute__((visibility("default"))) int features(void) {
+            int set = 0;
+          #ifdef __AVX2__
+            set |= 1;
+          #endif
+          #ifdef __FMA__
+            set |= 2;
+          #endif
+          #ifdef __AVX512F__
+            set |= 4;
+          #endif
+            return set;
+          }
+          """)
+      func features(_ target: NativeFlags.Target) throws -> Int32? {
+        try NativeBuild.library(
+          units: [unit], flags: NativeFlags(.best, target: target),
+          environment: folder.environment()
+        ).library.call("features")
+      }
+      #expect(try features(.baseline) == 0)
+      if Machine.features.contains("avx2") { #expect(try features(.avx2) == 3) }
+      if Machine.features.contains("avx512vl") { #expect(try features(.avx512) == 7) }
+      var native: Int32 = 0
+      for (bit, name) in ["avx2", "fma", "avx512f"].enumerated()
+      where Machine.features.contains(name) {
+        native |= 1 << Int32(bit)
+      }
+      #expect(try features(.native) == native)
     }
-    #expect(try features(.baseline) == 0)
-    if Machine.features.contains("avx2") { #expect(try features(.avx2) == 3) }
-    if Machine.features.contains("avx512vl") { #expect(try features(.avx512) == 7) }
-    var native: Int32 = 0
-    for (bit, name) in ["avx2", "fma", "avx512f"].enumerated()
-    where Machine.features.contains(name) {
-      native |= 1 << Int32(bit)
-    }
-    #expect(try features(.native) == native)
-  }
   #endif
 
   @Test func `a damaged path is a load error`() {

@@ -17,13 +17,25 @@ import Testing
     throw NativeError.loadFailed(path: "cache-stress", reason: "not beside the tests")
   }
 
-  @Test func `32 processes at once, some killed, leave a valid cache`() throws {
-    let program = try executable()
-    let folder = TemporaryFolder()
-    let variables = ProcessInfo.processInfo.environment
+  private func variables(_ folder: TemporaryFolder) -> [String] {
+    ProcessInfo.processInfo.environment
       .filter { !$0.key.hasPrefix("GNOMON_") }
       .merging(["GNOMON_CACHE_DIR": folder.path + "/cache", "TMPDIR": folder.path]) { $1 }
       .map { "\($0.key)=\($0.value)" }
+  }
+
+  @Test func `a user whose files are open to a group has a cache too`() throws {
+    let folder = TemporaryFolder()
+    let words = ["/bin/sh", "-c", "umask 002; exec \"$0\" 4", try executable()]
+    let first = finish(try #require(spawn(words, variables(folder))))
+    let second = finish(try #require(spawn(words, variables(folder))))
+    #expect(first.text == "8 compiled \n" && second.text == "8 cached \n")
+  }
+
+  @Test func `32 processes at once, some killed, leave a valid cache`() throws {
+    let program = try executable()
+    let folder = TemporaryFolder()
+    let variables = variables(folder)
     let children = try (0..<32).map { _ in try #require(spawn([program, "21"], variables)) }
 
     // Every third is killed, spread over the time that a compilation takes under this load.

@@ -237,9 +237,9 @@ import Testing
     #expect(directory(["GNOMON_CACHE_DIR": "/a", "XDG_CACHE_HOME": "/b", "HOME": "/c"]) == "/a")
     #expect(directory(["XDG_CACHE_HOME": "/b", "HOME": "/c"]) == "/b/gnomon")
     #if os(macOS)
-    #expect(directory(["HOME": "/c"]) == "/c/Library/Caches/gnomon")
+      #expect(directory(["HOME": "/c"]) == "/c/Library/Caches/gnomon")
     #else
-    #expect(directory(["XDG_CACHE_HOME": "relative", "HOME": "/c"]) == "/c/.cache/gnomon")
+      #expect(directory(["XDG_CACHE_HOME": "relative", "HOME": "/c"]) == "/c/.cache/gnomon")
     #endif
   }
 

@@ -41,7 +41,8 @@ import Testing
   @Test func `a GNOMON_CC that does not exist is an error and not replaced`() {
     let folder = TemporaryFolder()
     let environment = folder.environment(["GNOMON_CC": "/nowhere/clang"])
-    #expect(throws: NativeError.noCompiler(tried: ["GNOMON_CC=/nowhere/clang: no such executable"])) {
+    #expect(throws: NativeError.noCompiler(tried: ["GNOMON_CC=/nowhere/clang: no such executable"]))
+    {
       try Compiler.locate(environment)
     }
   }

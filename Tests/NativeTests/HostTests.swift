@@ -83,9 +83,9 @@ import Testing
   @Test func `facts are plausible`() {
     #expect(Machine.cores >= 1 && Machine.cores <= ProcessInfo.processInfo.activeProcessorCount)
     #if arch(x86_64)
-    #expect(Machine.features.contains("sse2"))
+      #expect(Machine.features.contains("sse2"))
     #else
-    #expect(Machine.features == ["neon"])
+      #expect(Machine.features == ["neon"])
     #endif
     #expect(!Machine.model.isEmpty)
     if let l1 = Machine.cacheBytes(level: 1) { #expect((8 << 10...1 << 20).contains(l1)) }

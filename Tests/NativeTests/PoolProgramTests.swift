@@ -52,7 +52,8 @@ import Testing
 
   private func run(_ main: String, flags: [String] = []) throws -> String {
     let folder = TemporaryFolder()
-    let source = folder.file("main.c", Self.prelude + "int main(void) {\n\(main)\nputs(\"done\"); }")
+    let source = folder.file(
+      "main.c", Self.prelude + "int main(void) {\n\(main)\nputs(\"done\"); }")
     let runtime = packageFolder + "/Sources/CRuntime"
     let clang = try Compiler.locate().path
     let program = folder.path + "/program"
@@ -117,55 +118,56 @@ import Testing
   }
 
   #if arch(x86_64)
-  @Test func `workers take the caller's rounding and denormal modes, and keep denormals`() throws {
-    let text = try run(
-      """
-      loop(2, record_modes);
-      CHECK(modes_seen[0] == 0x1F80 && modes_seen[1] == 0x1F80);
-      __builtin_ia32_ldmxcsr(0x1F80 | 0x8040 | 0x6000);
-      loop(2, record_modes);
-      CHECK(modes_seen[0] == 0xFFC0 && modes_seen[1] == 0xFFC0);
-      __builtin_ia32_ldmxcsr(0x1F80);
-      loop(2, record_modes);
-      CHECK(modes_seen[1] == 0x1F80);
-      """)
-    #expect(text == "done\n")
-  }
+    @Test func `workers take the caller's rounding and denormal modes, and keep denormals`() throws
+    {
+      let text = try run(
+        """
+        loop(2, record_modes);
+        CHECK(modes_seen[0] == 0x1F80 && modes_seen[1] == 0x1F80);
+        __builtin_ia32_ldmxcsr(0x1F80 | 0x8040 | 0x6000);
+        loop(2, record_modes);
+        CHECK(modes_seen[0] == 0xFFC0 && modes_seen[1] == 0xFFC0);
+        __builtin_ia32_ldmxcsr(0x1F80);
+        loop(2, record_modes);
+        CHECK(modes_seen[1] == 0x1F80);
+        """)
+      #expect(text == "done\n")
+    }
   #endif
 
   #if os(Linux)
-  @Test func `an affinity mask limits the cores`() throws {
-    let text = try run(
-      """
-      cpu_set_t all, one;
-      CHECK(sched_getaffinity(0, sizeof all, &all) == 0);
-      CPU_ZERO(&one);
-      for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
-        if (CPU_ISSET(cpu, &all)) { CPU_SET(cpu, &one); break; }
-      CHECK(sched_setaffinity(0, sizeof one, &one) == 0);
-      CHECK(gn_core_count() == 1);
-      """)
-    #expect(text == "done\n")
-  }
+    @Test func `an affinity mask limits the cores`() throws {
+      let text = try run(
+        """
+        cpu_set_t all, one;
+        CHECK(sched_getaffinity(0, sizeof all, &all) == 0);
+        CPU_ZERO(&one);
+        for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+          if (CPU_ISSET(cpu, &all)) { CPU_SET(cpu, &one); break; }
+        CHECK(sched_setaffinity(0, sizeof one, &one) == 0);
+        CHECK(gn_core_count() == 1);
+        """)
+      #expect(text == "done\n")
+    }
   #endif
 
   #if os(Linux)
-  @Test func `the pool is clean under the thread sanitizer`() throws {
-    // Swift's sanitizer runtime needs Swift's dispatch library.
-    let runtime = String(cString: try #require(gn_image_path(dlsym(nil, "swift_retain")!)))
-    let folder = URL(fileURLWithPath: runtime).deletingLastPathComponent().path
-    let text = try run(
-      """
-      for (int round = 0; round < 500; ++round) {
-        CHECK(loop(3, task) == 499500);
-        if (round % 50 == 0) usleep(500);
-      }
-      """,
-      flags: [
-        "-g", "-fsanitize=thread", "-L\(folder)", "-ldispatch", "-lBlocksRuntime",
-        "-Wl,-rpath,\(folder)",
-      ])
-    #expect(text == "done\n")
-  }
+    @Test func `the pool is clean under the thread sanitizer`() throws {
+      // Swift's sanitizer runtime needs Swift's dispatch library.
+      let runtime = String(cString: try #require(gn_image_path(dlsym(nil, "swift_retain")!)))
+      let folder = URL(fileURLWithPath: runtime).deletingLastPathComponent().path
+      let text = try run(
+        """
+        for (int round = 0; round < 500; ++round) {
+          CHECK(loop(3, task) == 499500);
+          if (round % 50 == 0) usleep(500);
+        }
+        """,
+        flags: [
+          "-g", "-fsanitize=thread", "-L\(folder)", "-ldispatch", "-lBlocksRuntime",
+          "-Wl,-rpath,\(folder)",
+        ])
+      #expect(text == "done\n")
+    }
   #endif
 }

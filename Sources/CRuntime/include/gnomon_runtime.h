@@ -97,6 +97,10 @@ void gn_parallel(
     int64_t count);
 
 /// Records an error unless there is one already. Any worker may call it.
+///
+/// A library loaded into a running program finds no symbol of the runtime there: it reaches the
+/// pool through its context, and records errors by the same protocol written out: exchange kind 0
+/// for GN_ERROR_CLAIMED, fill in the rest, store the kind.
 void gn_fail(
     gn_error *GN_NONNULL error, int32_t kind, int32_t location, int64_t value0, int64_t value1,
     int64_t value2, int64_t value3);
