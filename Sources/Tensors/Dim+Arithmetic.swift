@@ -34,14 +34,20 @@ extension Dim {
     for x in a.terms + (a.constantPart == 0 ? [] : [Term(coefficient: a.constantPart, atoms: [])]) {
       var row = Dim(0)
       for y in b.terms {
-        row = row + Dim(constant: 0, terms: [
-          Term(
-            coefficient: product(x.coefficient, y.coefficient), atoms: (x.atoms + y.atoms).sorted())
-        ])
+        row =
+          row
+          + Dim(
+            constant: 0,
+            terms: [
+              Term(
+                coefficient: product(x.coefficient, y.coefficient),
+                atoms: (x.atoms + y.atoms).sorted())
+            ])
       }
       if b.constantPart != 0 {
         let c = product(x.coefficient, b.constantPart)
-        row = row
+        row =
+          row
           + (x.atoms.isEmpty
             ? Dim(c) : Dim(constant: 0, terms: [Term(coefficient: c, atoms: x.atoms)]))
       }
@@ -150,13 +156,16 @@ extension Dim {
         }
         switch atom {
         case .quotient(let a, let b):
-          product = product
+          product =
+            product
             * a.substituting(replacement).quotient(dividingBy: b.substituting(replacement))
         case .minimum(let a, let b):
-          product = product
+          product =
+            product
             * Dim.minimum(a.substituting(replacement), b.substituting(replacement))
         case .maximum(let a, let b):
-          product = product
+          product =
+            product
             * Dim.maximum(a.substituting(replacement), b.substituting(replacement))
         default: product = product * Dim(atom)
         }

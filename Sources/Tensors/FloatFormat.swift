@@ -36,7 +36,9 @@ struct FloatFormat {
   /// are numbers of the dtype, as is the quotient.
   private static func needsExponent(_ magnitudes: [Double], _ dtype: DType) -> Bool {
     guard let most = magnitudes.max(), let least = magnitudes.min() else { return false }
-    func rounded(_ x: Double) -> Double { Tensor(dtype: dtype, shape: [], doubles: [x]).double(at: 0) }
+    func rounded(_ x: Double) -> Double {
+      Tensor(dtype: dtype, shape: [], doubles: [x]).double(at: 0)
+    }
     let largest: Double =
       switch dtype {
       case .float64: 1e8

@@ -45,9 +45,10 @@ package enum HalfFloat {
     if x.isInfinite { return sign | infinity }
     // Scale by a power of two, which is exact, so that one unit in the last place is 1. Below the
     // smallest normal number the unit no longer shrinks: subnormals need no case of their own.
-    let exponent = max(Int(x.exponent), format.leastExponent)
-    let scale = Double(sign: .plus, exponent: format.fraction - exponent, significand: 1)
-    let units = Int((x.magnitude * scale).rounded(.toNearestOrEven))
+    let exponent = max(Int(x.magnitude.bitPattern >> 52) - 1023, format.leastExponent)
+    let scale = Double(bitPattern: UInt64(format.fraction - exponent + 1023) << 52)
+    // Beside 2^52 a double has no room for a fraction: the sum is rounded to nearest even.
+    let units = Int(x.magnitude * scale + 0x1p52 - 0x1p52)
     // The leading 1 of a normal number adds one to the exponent field, as does a carry out of the
     // fraction; beyond the largest number both end in infinity.
     let magnitude = (exponent - format.leastExponent) << format.fraction + units

@@ -82,8 +82,11 @@ extension StoredElement where Self: FixedWidthInteger {
       self = Self.max
     } else if x <= Double(Self.min) {
       self = Self.min
+    } else if Self.isSigned || Self.bitWidth < 64 {
+      // By way of a concrete type: the generic conversion is many times slower.
+      self = Self(truncatingIfNeeded: Int64(x))
     } else {
-      self = Self(x)
+      self = Self(truncatingIfNeeded: UInt64(x))
     }
   }
 

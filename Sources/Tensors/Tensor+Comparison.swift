@@ -1,9 +1,22 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 extension Tensor {
   /// Whether dtype, shape and every bit are equal (so -0 differs from 0, and a NaN equals only a
   /// NaN with the same payload).
   public func identical(to other: Tensor) -> Bool {
     guard dtype == other.dtype, shape == other.shape else { return false }
-    return withUnsafeBytes { a in other.withUnsafeBytes { b in a.elementsEqual(b) } }
+    return withUnsafeBytes { a in
+      other.withUnsafeBytes { b in
+        guard let x = a.baseAddress, let y = b.baseAddress else { return true }
+        return memcmp(x, y, a.count) == 0
+      }
+    }
   }
 
   /// Whether the shapes are equal and |a - b| <= atol + rtol * |b| for every pair of elements; NaN
@@ -56,8 +69,10 @@ extension Tensor {
       doubles.enumerated().map { i, value in
         if value.isNaN { return nil }
         switch dtype.byteCount {
-        case 2: return ordinal(UInt64(bytes.load(fromByteOffset: 2 * i, as: UInt16.self)), width: 16)
-        case 4: return ordinal(UInt64(bytes.load(fromByteOffset: 4 * i, as: UInt32.self)), width: 32)
+        case 2:
+          return ordinal(UInt64(bytes.load(fromByteOffset: 2 * i, as: UInt16.self)), width: 16)
+        case 4:
+          return ordinal(UInt64(bytes.load(fromByteOffset: 4 * i, as: UInt32.self)), width: 32)
         default: return ordinal(bytes.load(fromByteOffset: 8 * i, as: UInt64.self), width: 64)
         }
       }

@@ -34,7 +34,9 @@ private func npy(_ header: String, elements: [UInt8] = []) -> [UInt8] {
   /// One small file of each kind.
   private static func files() throws -> [(name: String, bytes: [UInt8])] {
     var files: [(name: String, bytes: [UInt8])] = []
-    for name in ["float32.npy", "fortran-2.npy", "version-2.npy", "stored.npz", "deflated.npz", "zip64.npz"] {
+    for name in [
+      "float32.npy", "fortran-2.npy", "version-2.npy", "stored.npz", "deflated.npz", "zip64.npz",
+    ] {
       files.append((name, try bytes(fixture(name))))
     }
     for name in ["x.idx", "x.idx.gz"] {
@@ -81,8 +83,9 @@ private func npy(_ header: String, elements: [UInt8] = []) -> [UInt8] {
         var damaged = archive
         damaged[150] ^= 0x10
         let error = try #require(try refusal(of: damaged, as: path))
-        #expect(error.description.contains(name == "stored.npz" ? "checksum" : "member")
-          || error.description.contains("compressed data"))
+        #expect(
+          error.description.contains(name == "stored.npz" ? "checksum" : "member")
+            || error.description.contains("compressed data"))
       }
     }
   }

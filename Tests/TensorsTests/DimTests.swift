@@ -40,7 +40,8 @@ private let h: Dim = "h"
 
   @Test func `a single name, axis or constant is recognized`() {
     #expect(n.name == "n" && (2 * n).name == nil && (n + 1).name == nil && (n * n).name == nil)
-    #expect(Dim.axis(4).singleAxis == 4 && n.singleAxis == nil && (Dim.axis(4) + 1).singleAxis == nil)
+    #expect(
+      Dim.axis(4).singleAxis == 4 && n.singleAxis == nil && (Dim.axis(4) + 1).singleAxis == nil)
     #expect(Dim(7).constant == 7 && n.constant == nil)
     let deep = Dim.minimum((n + 1).quotient(dividingBy: m), Dim.axis(2)) * h
     #expect(deep.names == ["n", "m", "h"] && deep.axes == [2])
@@ -143,7 +144,9 @@ private let h: Dim = "h"
     for _ in 0..<300 {
       let a = random(3)
       let b = random(2)
-      let values = ["n": Int.random(in: 1...9), "m": Int.random(in: 1...9), "h": Int.random(in: 1...9)]
+      let values = [
+        "n": Int.random(in: 1...9), "m": Int.random(in: 1...9), "h": Int.random(in: 1...9),
+      ]
       guard let x = a.evaluated(names: values), let y = b.evaluated(names: values) else {
         Issue.record("small formulas overflow")
         continue

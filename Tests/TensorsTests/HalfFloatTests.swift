@@ -31,7 +31,8 @@ private let formats = [
   }
 
   @Test(arguments: formats)
-  private func `values between neighbours round to the nearest, midpoints to even`(_ f: HalfFormat) {
+  private func `values between neighbours round to the nearest, midpoints to even`(_ f: HalfFormat)
+  {
     var wrong: [UInt16] = []
     for h in 0..<(f.infinity - 1) {
       let low = f.double(h)

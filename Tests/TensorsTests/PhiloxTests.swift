@@ -78,7 +78,9 @@ import Testing
     #expect(Tensor.permutation(0, seed: 9).elementCount == 0)
     // All six orders of three occur about equally often.
     var counts: [[Int64]: Int] = [:]
-    for seed in 0..<600 { counts[Tensor.permutation(3, seed: UInt64(seed)).integers, default: 0] += 1 }
+    for seed in 0..<600 {
+      counts[Tensor.permutation(3, seed: UInt64(seed)).integers, default: 0] += 1
+    }
     #expect(counts.count == 6 && counts.values.allSatisfy { $0 > 60 && $0 < 140 })
   }
 }

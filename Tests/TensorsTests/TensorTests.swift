@@ -69,7 +69,9 @@ import Testing
 
   @Test func `integers saturate from doubles and wrap from integers`() {
     let wild: [Double] = [.nan, .infinity, -.infinity, 1e30, -1e30, 2.9, -2.9]
-    func from(_ dtype: DType) -> [Int64] { Tensor(dtype: dtype, shape: [7], doubles: wild).integers }
+    func from(_ dtype: DType) -> [Int64] {
+      Tensor(dtype: dtype, shape: [7], doubles: wild).integers
+    }
     #expect(from(.int8) == [0, 127, -128, 127, -128, 2, -2])
     #expect(from(.int64) == [0, .max, .min, .max, .min, 2, -2])
     #expect(from(.uint16) == [0, 65535, 0, 65535, 0, 2, 0])
@@ -110,7 +112,9 @@ import Testing
     #expect(Tensor([UInt64.max]).cast(to: .float64).doubles == [0x1p64])
     #expect(Tensor([Int64.min, .max]).cast(to: .float64).doubles == [-0x1p63, 0x1p63])
     var generator = SystemRandomNumberGenerator()
-    let random = (0..<5000).map { _ in Int64(bitPattern: generator.next()) >> Int64.random(in: 0...40) }
+    let random = (0..<5000).map { _ in
+      Int64(bitPattern: generator.next()) >> Int64.random(in: 0...40)
+    }
     let expected = random.map(Float.init)
     #expect(try! Tensor(random).cast(to: .float32).array(of: Float.self) == expected)
     let unsigned = random.map { UInt64(bitPattern: $0) }

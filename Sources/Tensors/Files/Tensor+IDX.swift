@@ -40,7 +40,8 @@ extension Tensor {
     let count = try Tensor.idxByteCount(sizes, dtype, header)
     guard Inflater.mayExpand(compressed.count, to: count) else {
       throw header.malformed(
-        at: 4, "the sizes \(sizes) ask for \(count) bytes, more than the \(compressed.count) "
+        at: 4,
+        "the sizes \(sizes) ask for \(count) bytes, more than the \(compressed.count) "
           + "compressed bytes can hold")
     }
     self.init(uninitialized: dtype, Shape(sizes))

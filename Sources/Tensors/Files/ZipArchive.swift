@@ -138,7 +138,8 @@ struct ZipArchive {
   private func inflated(_ member: Member, _ range: Range<Int>) throws(TensorError) -> [UInt8] {
     guard Inflater.mayExpand(range.count, to: member.size) else {
       throw file.malformed(
-        at: member.entry, "member '\(member.name)' claims \(member.size) bytes, more than its "
+        at: member.entry,
+        "member '\(member.name)' claims \(member.size) bytes, more than its "
           + "\(range.count) compressed bytes can hold")
     }
     let inflater = try Inflater(file, range, .raw)
