@@ -18,7 +18,7 @@ package let operationTable: [any Op.Type] = [
   // Shape
   Reshape.self, Broadcast.self,
   // Contractions
-  Contract.self,
+  Contract.self, Diagonal.self, DiagonalEmbed.self,
   // Control
   Branch.self,
 ]

@@ -88,8 +88,8 @@ package struct Contract: Op {
       return d.unreduced(missing, to: shape)
     }
     return [
-      derivative(left, right, c.operands[1], c.operands[0].shape),
-      derivative(right, left, c.operands[0], c.operands[1].shape),
+      c.wanted[0] ? derivative(left, right, c.operands[1], c.operands[0].shape) : nil,
+      c.wanted[1] ? derivative(right, left, c.operands[0], c.operands[1].shape) : nil,
     ]
   }
 
@@ -166,6 +166,22 @@ package struct Contract: Op {
         reads: [Read(0, indices(left)), Read(1, indices(right))],
         body: b.program(results: [product]))
     ])
+  }
+}
+
+extension Expr {
+  /// A contraction whose mistakes name the function that the user called.
+  static func contraction(
+    _ function: String, _ spec: String, _ x: Expr, _ y: Expr, at: Location
+  ) -> Expr {
+    let op = Contract(spec)
+    do throws(Refusal) {
+      var context = TypeContext(operands: [x.type, y.type])
+      _ = try op.resultTypes(&context)
+    } catch {
+      return .refused(error, function, [x, y], at: at)
+    }
+    return .make(op, [x, y], at: at.inScope(function))
   }
 }
 

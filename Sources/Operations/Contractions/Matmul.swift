@@ -15,8 +15,8 @@ internal import GnomonTensors
 @_transparent public func matmul(_ x: Expr, _ y: Expr) -> Expr { _matmul(x, y, .here()) }
 
 @usableFromInline func _matmul(_ x: Expr, _ y: Expr, _ at: Location) -> Expr {
-  let x = x.settled()
-  let y = y.settled()
+  let x = x.settled(y.dtype)
+  let y = y.settled(x.dtype)
   if x.isInvalid || y.isInvalid { return .make(Contract("a,a->"), [x, y], at: at) }
   guard x.rank > 0, y.rank > 0 else {
     return .refused(
@@ -33,6 +33,9 @@ internal import GnomonTensors
         innerRefusal(x.type, y.type, inner), function: "matmul",
         rule: "matmul C2: the last dimension of the left operand equals the last but one of the right",
         [x, y], at: at))
+  }
+  if let refusal = batchRefusal(x.type, y.type) {
+    return .refused(refusal, "matmul", [x, y], at: at)
   }
   // Batch labels a…, then m, k, n. An axis of size 1 against a larger one is dropped from its
   // operand, so that the contraction repeats it.
@@ -62,7 +65,22 @@ internal import GnomonTensors
   let (a, left) = operand(x, y, x.rank == 1 ? "k" : "mk")
   let (b, right) = operand(y, x, y.rank == 1 ? "k" : "kn")
   let result = String(labels) + (x.rank == 1 ? "" : "m") + (y.rank == 1 ? "" : "n")
-  return .make(Contract("\(left),\(right)->\(result)"), [a, b], at: at.inScope("matmul"))
+  return .contraction("matmul", "\(left),\(right)->\(result)", a, b, at: at)
+}
+
+/// The refusal of batch axes that do not broadcast.
+private func batchRefusal(_ x: TensorType, _ y: TensorType) -> Refusal? {
+  var context = TypeContext(operands: [x, y])
+  for distance in stride(from: 3, through: min(x.rank, y.rank), by: 1) {
+    let (i, j) = (x.rank - distance, y.rank - distance)
+    let (a, b) = (x.shape[i], y.shape[j])
+    if a == 1 || b == 1 || context.agree(a, b) { continue }
+    return Refusal(
+      .broadcastMismatch, "the batch axes do not broadcast: \(a) against \(b)",
+      marks: [Refusal.Mark(0, [i]), Refusal.Mark(1, [j])],
+      help: "batch axes, those before the last two, are equal or 1")
+  }
+  return nil
 }
 
 private func innerRefusal(_ x: TensorType, _ y: TensorType, _ inner: Int) -> Refusal {
