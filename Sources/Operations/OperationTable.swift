@@ -14,9 +14,10 @@ package let operationTable: [any Op.Type] = [
   Equal.self, NotEqual.self, Less.self, LessEqual.self, Not.self, And.self, Or.self,
   ExclusiveOr.self, Select.self, Cast.self, StopGradient.self,
   // Reductions
-  Sum.self,
+  Sum.self, Product.self, Max.self, Min.self, AnyTrue.self, AllTrue.self, ArgumentMaximum.self,
+  ArgumentMinimum.self,
   // Shape
-  Reshape.self, Broadcast.self,
+  Reshape.self, Broadcast.self, Size.self,
   // Contractions
   Contract.self, Diagonal.self, DiagonalEmbed.self,
   // Control
