@@ -1,0 +1,82 @@
+package import GnomonIR
+internal import GnomonScalars
+internal import GnomonTensors
+
+extension FusionGroup {
+  /// The group of a `fused` region: its parameters and results become the buffers, in that order.
+  package init(_ region: Graph, name: String) throws {
+    let views = ViewResolution(region)
+    let members = region.instructions.indices.filter { i in
+      region.instructions[i].results.contains { !views.isView($0) }
+    }
+    let analysis = GroupAnalysis(members, in: region, views: views) { i in
+      Computation.list(of: region.instructions[i], in: region)
+    }
+    guard let analysis else {
+      throw InternalError("the region \(name) does not run over common axes")
+    }
+    try self.init(analysis, region, name: name)
+  }
+
+  private init(_ analysis: GroupAnalysis, _ region: Graph, name: String) throws {
+    self.name = name
+    axes = analysis.axes
+    buffers = []
+    stages = []
+    var inputs: [ValueID: Int] = [:]
+    for p in region.parameters {
+      inputs[p] = buffers.count
+      buffers.append(
+        Kernel.Buffer(region.type(of: p).dtype, .input, name: region.displayName(p)))
+    }
+    var outputs: [ValueID: [Int]] = [:]
+    for r in region.results {
+      outputs[r, default: []].append(buffers.count)
+      buffers.append(
+        Kernel.Buffer(region.type(of: r).dtype, .output, name: region.displayName(r)))
+    }
+    for stage in analysis.stages {
+      let c = stage.computation
+      let type = region.type(of: stage.value)
+      let strides = type.strides
+      // Computations over a box write at its offset; axes of size 1 stand at 0.
+      var index = Dim(0)
+      for d in strides.indices {
+        let position: Dim = stage.dimensions[d] < 0 ? 0 : .axis(stage.dimensions[d])
+        index = index + (position + (c.offset?[d] ?? 0)) * strides[d]
+      }
+      let reads: [StageRead] = try stage.reads.map { source in
+        switch source {
+        case .stage(let s): return .stage(s)
+        case .memory(let v, let indices, let guards, let otherwise):
+          guard let buffer = inputs[v] else {
+            throw InternalError("\(name) reads %\(v.raw), which it was not given")
+          }
+          let flat = zip(indices, region.type(of: v).strides).reduce(Dim(0)) { $0 + $1.0 * $1.1 }
+          return .memory(buffer: buffer, index: flat, guards: guards, otherwise: otherwise)
+        }
+      }
+      stages.append(
+        Stage(
+          axes: stage.axes, reduced: stage.reduced, combiner: c.combiner, reads: reads,
+          body: c.body, dtype: type.dtype,
+          writes: (outputs[stage.value] ?? []).map { ($0, index) },
+          name: region.instructions[stage.instruction].op.mnemonic, needsTile: stage.needsTile))
+    }
+    isBoxes = analysis.stages.contains { $0.computation.offset != nil }
+  }
+}
+
+extension Computation {
+  /// What an instruction computes, if it is loops over index expressions.
+  package static func list(of instruction: Graph.Instruction, in graph: Graph) -> [Computation]? {
+    let lowering = instruction.op.lowering(
+      instruction.operands.map { graph.type(of: $0) }, instruction.results.map { graph.type(of: $0) })
+    if case .compute(let list) = lowering { return list }
+    return nil
+  }
+}
+
+extension Graph {
+  package func displayName(_ v: ValueID) -> String { values[v.index].name ?? "\(v.raw)" }
+}

@@ -1,0 +1,196 @@
+package import GnomonIR
+package import GnomonScalars
+package import GnomonTensors
+
+/// One kernel as loops over vectors: the last form before text.
+///
+/// Everything is decided here: which loop is parallel, how wide a vector is, where a tail is masked,
+/// which values live in registers. The interpreter runs it and the emitter prints it, statement for
+/// statement.
+package struct Kernel: Hashable, Sendable {
+  /// A buffer the kernel is handed: an operand, a result or a temporary of its own.
+  package struct Buffer: Hashable, Sendable {
+    package enum Role: Hashable, Sendable {
+      case input, output
+      /// Memory that outlives no call; `elements` long, one for each worker if asked.
+      case temporary(elements: Dim, perWorker: Bool)
+    }
+    package var dtype: DType
+    package var role: Role
+    /// For comments: the value's name in the graph.
+    package var name: String
+
+    package init(_ dtype: DType, _ role: Role, name: String) {
+      self.dtype = dtype
+      self.role = role
+      self.name = name
+    }
+  }
+
+  package var name: String
+  package var buffers: [Buffer]
+  package var body: [Statement]
+  /// What a comment over the kernel says: schedule, lines.
+  package var notes: [String]
+
+  package init(name: String, buffers: [Buffer], body: [Statement], notes: [String] = []) {
+    self.name = name
+    self.buffers = buffers
+    self.body = body
+    self.notes = notes
+  }
+
+  /// Kernels that differ in their name and comments only are emitted once.
+  package static func == (a: Kernel, b: Kernel) -> Bool {
+    a.body == b.body && a.buffers.map(\.dtype) == b.buffers.map(\.dtype)
+      && a.buffers.map(\.role) == b.buffers.map(\.role)
+  }
+  package func hash(into h: inout Hasher) {
+    h.combine(body)
+    for b in buffers { h.combine(b.dtype) }
+  }
+}
+
+/// A value of `lanes` elements in a register; a bool of several lanes is a mask.
+package struct Register: Hashable, Sendable {
+  package var number: Int
+  package var dtype: DType
+  package var lanes: Int
+
+  package init(_ number: Int, _ dtype: DType, lanes: Int) {
+    self.number = number
+    self.dtype = dtype
+    self.lanes = lanes
+  }
+}
+
+package indirect enum Statement: Hashable, Sendable {
+  /// Defines a register, or gives a new value to one defined in an enclosing block.
+  case assign(Register, Value)
+  case store(Register, to: Access)
+  case loop(Loop)
+  case parallel(Parallel)
+  case conditional([Read.Guard], [Statement])
+  /// Ends the call with an error unless 0 <= value < bound.
+  case check(Register, bound: Dim, position: Dim, location: Int)
+  case call(BlockedProduct)
+  /// Names an index expression: an axis that stands still within the block.
+  case bind(Int, Dim)
+  case comment(String)
+
+  /// What a register is given.
+  package enum Value: Hashable, Sendable {
+    case op(ScalarOp, [Register])
+    case load(Access)
+    /// One element of memory for each lane, at `index[lane]`.
+    case gather(buffer: Int, index: Register, active: Dim?)
+    /// The scalar in every lane.
+    case splat(Register)
+    /// An index expression as int64: `value + lane * step`.
+    case index(Dim, step: Dim)
+    /// The mask of the lanes below a count.
+    case lanesBelow(Dim)
+    /// The lanes joined as a balanced tree: halves, quarters, … so that every target adds alike.
+    case reduceLanes(ScalarOp, Register)
+    case copy(Register)
+  }
+
+  /// Where a register is loaded from or stored to: lane `l` at `index + l * stride`.
+  package struct Access: Hashable, Sendable {
+    package var buffer: Int
+    package var index: Dim
+    package var stride: Dim
+    /// If given, only the lanes below this count are touched; others load as zero.
+    package var active: Dim?
+    /// Where one fails, nothing is loaded and the value is `otherwise`.
+    package var guards: [Read.Guard]
+    package var otherwise: UInt64
+
+    package init(
+      _ buffer: Int, _ index: Dim, stride: Dim = 1, active: Dim? = nil,
+      guards: [Read.Guard] = [], otherwise: UInt64 = 0
+    ) {
+      self.buffer = buffer
+      self.index = index
+      self.stride = stride
+      self.active = active
+      self.guards = guards
+      self.otherwise = otherwise
+    }
+  }
+
+  /// `for axis in stride(from, to, by: step)`.
+  package struct Loop: Hashable, Sendable {
+    package var axis: Int
+    package var from: Dim
+    package var to: Dim
+    package var step: Int
+    package var body: [Statement]
+
+    package init(_ axis: Int, from: Dim = 0, to: Dim, step: Int = 1, _ body: [Statement]) {
+      self.axis = axis
+      self.from = from
+      self.to = to
+      self.step = step
+      self.body = body
+    }
+  }
+
+  /// Contiguous ranges of `0..<count` run by the workers; inside, `.axis(lower)` and `.axis(upper)`
+  /// are the bounds of the worker's range. Only at the top of a kernel.
+  package struct Parallel: Hashable, Sendable {
+    package var lower: Int
+    package var upper: Int
+    package var count: Dim
+    /// The predicted time of the whole loop in nanoseconds; short ones stay on the caller.
+    package var cost: Dim
+    package var body: [Statement]
+
+    package init(lower: Int, upper: Int, count: Dim, cost: Dim, _ body: [Statement]) {
+      self.lower = lower
+      self.upper = upper
+      self.count = count
+      self.cost = cost
+      self.body = body
+    }
+  }
+
+  /// `C[m, n] = sum over k of A[m, k] * B[k, n]` by a BLAS library, on a block of rows.
+  package struct BlockedProduct: Hashable, Sendable {
+    package var dtype: DType
+    package var a: Operand
+    package var b: Operand
+    package var c: Int
+    package var cIndex: Dim
+    package var ldc: Dim
+    package var m: Dim
+    package var n: Dim
+    package var k: Dim
+
+    package struct Operand: Hashable, Sendable {
+      package var buffer: Int
+      package var index: Dim
+      package var leading: Dim
+      package var isTransposed: Bool
+      package init(buffer: Int, index: Dim, leading: Dim, isTransposed: Bool) {
+        self.buffer = buffer
+        self.index = index
+        self.leading = leading
+        self.isTransposed = isTransposed
+      }
+    }
+    package init(
+      dtype: DType, a: Operand, b: Operand, c: Int, cIndex: Dim, ldc: Dim, m: Dim, n: Dim, k: Dim
+    ) {
+      self.dtype = dtype
+      self.a = a
+      self.b = b
+      self.c = c
+      self.cIndex = cIndex
+      self.ldc = ldc
+      self.m = m
+      self.n = n
+      self.k = k
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/// What schedules need to know of the machine they are for.
+package struct Machine: Hashable, Sendable {
+  /// The bytes of a vector register.
+  package var vectorBytes: Int
+  package var vectorRegisters: Int
+  package var firstCacheBytes: Int
+  package var secondCacheBytes: Int
+  package var cores: Int
+
+  package init(
+    vectorBytes: Int, vectorRegisters: Int, firstCacheBytes: Int = 32 << 10,
+    secondCacheBytes: Int = 1 << 20, cores: Int
+  ) {
+    self.vectorBytes = vectorBytes
+    self.vectorRegisters = vectorRegisters
+    self.firstCacheBytes = firstCacheBytes
+    self.secondCacheBytes = secondCacheBytes
+    self.cores = cores
+  }
+
+  package static let avx512 = Machine(vectorBytes: 64, vectorRegisters: 32, cores: 2)
+  package static let avx2 = Machine(vectorBytes: 32, vectorRegisters: 16, cores: 2)
+  package static let neon = Machine(vectorBytes: 16, vectorRegisters: 32, cores: 2)
+}

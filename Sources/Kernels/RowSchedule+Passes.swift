@@ -1,0 +1,433 @@
+internal import GnomonIR
+internal import GnomonScalars
+internal import GnomonTensors
+
+extension RowSchedule {
+  // MARK: - One long row
+
+  /// A group without outer axes: a flat sweep, or a reduction of everything in chunks.
+  mutating func flat() {
+    let v = inner[0]
+    let n = group.axes[v]
+    let reductions = stages(.rowReduction)
+    let isSmall = (n.constant ?? Int.max) <= 2 * Self.block
+    if isSmall || reductions.contains(where: { group.stages[$0].combiner!.isArgument }) {
+      emitRow()
+      return
+    }
+    if reductions.isEmpty {
+      let lower = newAxis()
+      let upper = newAxis()
+      let units = (n + Dim(Self.block - 1)).quotient(dividingBy: Dim(Self.block))
+      let body = block { schedule in
+        schedule.emitPass(
+          0, from: .axis(lower) * Dim(Self.block),
+          to: Dim.minimum(.axis(upper) * Dim(Self.block), n))
+      }
+      b.append(
+        .parallel(
+          Statement.Parallel(lower: lower, upper: upper, count: units, cost: cost, body)))
+      row = [:]
+      emitRowOutputs()
+      return
+    }
+    for s in reductions {
+      let stage = group.stages[s]
+      partial[s] = addBuffer(
+        stage.combiner!.accumulator(stage.dtype), Dim(Self.chunkCount), perWorker: false,
+        name: "partial \(stage.name)")
+    }
+    let lower = newAxis()
+    let upper = newAxis()
+    let chunk = newAxis()
+    let unit = 64 * Self.chunkCount
+    let size = (n + Dim(unit - 1)).quotient(dividingBy: Dim(unit)) * 64
+    let body = block { schedule in
+      schedule.emitPass(
+        0, from: Dim.minimum(n, .axis(chunk) * size), to: Dim.minimum(n, (.axis(chunk) + 1) * size))
+      for s in reductions {
+        schedule.b.append(
+          .store(
+            schedule.row[s]!, to: Statement.Access(schedule.partial[s]!, .axis(chunk), stride: 0)))
+      }
+      schedule.row = [:]
+    }
+    let loop = Statement.loop(Statement.Loop(chunk, from: .axis(lower), to: .axis(upper), body))
+    b.append(
+      .parallel(
+        Statement.Parallel(
+          lower: lower, upper: upper, count: Dim(Self.chunkCount), cost: cost, [loop])))
+    row = [:]
+    for s in reductions { row[s] = combinedPartials(s) }
+    emitRowOutputs()
+  }
+
+  /// Stores what the row as a whole gives.
+  mutating func emitRowOutputs() {
+    for s in group.stages.indices where roles[s] == .row || roles[s] == .rowReduction {
+      for write in group.stages[s].writes {
+        b.append(.store(rowValue(s), to: Statement.Access(write.buffer, write.index, stride: 0)))
+      }
+    }
+  }
+
+  // MARK: - Passes
+
+  mutating func emitPass(_ p: Int) {
+    emitPass(p, from: 0, to: inner.last.map { group.axes[$0] } ?? 1)
+  }
+
+  /// One sweep over the row: computes what the plan says, and joins what is reduced.
+  mutating func emitPass(_ p: Int, from: Dim, to: Dim) {
+    let reductions = stages(.rowReduction).filter { plan.level[$0] == p }
+    let columns = stages(.columnReduction).filter { plan.level[$0] == p && isWithinPass($0) }
+    let computed = plan.computed[p]
+    hoisted = [:]
+    for s in computed + reductions + columns { hoistOperands(s) }
+
+    let weight = (computed + reductions).reduce(0) { total, s in
+      total + group.stages[s].body.instructions.reduce(1) { $0 + RowPlan.weight($1.op) }
+    }
+    let isPlain = columns.isEmpty && !reductions.isEmpty
+      && !reductions.contains { group.stages[$0].combiner!.isArgument }
+    let unroll = lanes == 1 || !isPlain ? 1 : weight < 10 ? 4 : weight < 20 ? 2 : 1
+    var accumulators: [Int: [Register]] = [:]
+    for s in reductions { accumulators[s] = makeAccumulators(s, count: unroll) }
+
+    func nest(_ schedule: inout RowSchedule, _ depth: Int) {
+      guard depth < schedule.inner.count - 1 else {
+        schedule.vectorLoop(schedule.inner[depth], from: from, to: to, unroll: unroll) {
+          schedule, lanes, offset, active in
+          schedule.passBody(
+            p, reductions: reductions, columns: columns, accumulators: accumulators,
+            lanes: lanes, offset: offset, active: active)
+        }
+        return
+      }
+      let axis = schedule.inner[depth]
+      let body = schedule.block { nest(&$0, depth + 1) }
+      schedule.b.append(.loop(Statement.Loop(axis, to: schedule.group.axes[axis], body)))
+    }
+    nest(&self, 0)
+    for s in reductions {
+      row[s] = finished(s, accumulators[s]!)
+    }
+  }
+
+  private mutating func passBody(
+    _ p: Int, reductions: [Int], columns: [Int], accumulators: [Int: [Register]], lanes: Int,
+    offset: Int, active: Dim?
+  ) {
+    let v = inner.last!
+    var values: [Int: Register] = [:]
+    for s in plan.loaded[p] {
+      let stage = group.stages[s]
+      let (buffer, index) = scratch[s].map { ($0, innerIndex) } ?? (stage.writes[0].buffer, stage.writes[0].index)
+      values[s] = b.define(
+        stage.dtype, lanes: lanes,
+        .load(access(buffer, index, v: v, offset: offset, active: active)))
+    }
+    for s in plan.computed[p] {
+      values[s] = evaluate(s, v: v, lanes: lanes, offset: offset, active: active, values: values)
+      store(s, values[s]!, v: v, offset: offset, active: active)
+      if let buffer = scratch[s] {
+        b.append(
+          .store(
+            b.wide(values[s]!, lanes),
+            to: access(buffer, innerIndex, v: v, offset: offset, active: active)))
+      }
+    }
+    let mask = active.map { b.define(.bool, lanes: lanes, .lanesBelow($0)) }
+    for s in reductions {
+      let all = accumulators[s]!
+      if group.stages[s].combiner!.isArgument {
+        joinArgument(s, all, values, v: v, lanes: lanes, offset: offset, active: active, mask: mask)
+      } else {
+        let copy = all[lanes == 1 ? 0 : offset / max(lanes, 1) % all.count]
+        join(s, into: copy, values, v: v, lanes: lanes, offset: offset, active: active, mask: mask)
+      }
+    }
+    for s in columns {
+      let stage = group.stages[s]
+      if let total = whole[s] {
+        join(s, into: total, values, v: v, lanes: lanes, offset: offset, active: active, mask: mask)
+        continue
+      }
+      let accumulator = stage.combiner!.accumulator(stage.dtype)
+      let size = stage.axes.reduce(Dim(1)) { $0 * group.axes[$1] }
+      let place = access(
+        partial[s]!, columnIndex(s) + size * .axis(chunkAxis!), v: v, offset: offset,
+        active: active)
+      let total = b.mutableLoad(accumulator, lanes: lanes, place)
+      join(s, into: total, values, v: v, lanes: lanes, offset: offset, active: active, mask: nil)
+      b.append(.store(total, to: place))
+    }
+  }
+
+  /// The flat position of the open point among the inner axes.
+  private var innerIndex: Dim {
+    inner.reduce(Dim(0)) { $0 * group.axes[$1] + .axis($1) }
+  }
+
+  // MARK: - Values
+
+  /// Scalars that a pass's stages need are computed before the loop.
+  private mutating func hoistOperands(_ s: Int) {
+    let inside = Set(inner)
+    for (k, read) in group.stages[s].reads.enumerated() {
+      switch read {
+      case .stage(let i):
+        if roles[i] != .inner { hoisted[[s, k]] = rowValue(i) }
+      case .memory(_, let index, let guards, _):
+        let axes = guards.reduce(index.axes) { $0.union($1.axes) }
+        let uses = index.loadedReads
+        let isScalar = axes.isDisjoint(with: inside) && uses.allSatisfy { hoisted[[s, $0]] != nil }
+        if isScalar { hoisted[[s, k]] = loadScalar(s, k) }
+      }
+    }
+  }
+
+  /// A stage's value for the open row.
+  mutating func rowValue(_ s: Int) -> Register {
+    if let r = row[s] { return r }
+    let r = scalarProgram(s)
+    row[s] = r
+    return r
+  }
+
+  /// A stage's body on scalars.
+  mutating func scalarProgram(_ s: Int) -> Register {
+    var operands: [Register] = []
+    for (k, read) in group.stages[s].reads.enumerated() {
+      switch read {
+      case .stage(let i): operands.append(rowValue(i))
+      case .memory: operands.append(loadScalar(s, k, known: operands))
+      }
+    }
+    return b.evaluate(group.stages[s].body, lanes: 1, operands: operands) { ($0, step: 0) }
+  }
+
+  private mutating func loadScalar(_ s: Int, _ k: Int, known: [Register] = []) -> Register {
+    guard case .memory(let buffer, let index, let guards, let otherwise) = group.stages[s].reads[k]
+    else { preconditionFailure("read \(k) is not of memory") }
+    let place = index.substituting { atom in
+      guard case .loaded(let j) = atom else { return nil }
+      let source = j < known.count ? known[j] : hoisted[[s, j]]!
+      return Dim(.loaded(b.integer(source).number))
+    }
+    return b.define(
+      buffers[buffer].dtype, lanes: 1,
+      .load(
+        Statement.Access(buffer, place, stride: 0, guards: guards, otherwise: otherwise)))
+  }
+
+  /// A stage's body at the open vector of points.
+  mutating func evaluate(
+    _ s: Int, v: Int, lanes: Int, offset: Int, active: Dim?, values: [Int: Register]
+  ) -> Register {
+    let operands = operandRegisters(
+      s, v: v, lanes: lanes, offset: offset, active: active, values: values)
+    return b.evaluate(group.stages[s].body, lanes: lanes, operands: operands) { d in
+      (d.shifted(v, by: offset), step: lanes == 1 ? 0 : d.linear(in: v)?.coefficient ?? 0)
+    }
+  }
+
+  private mutating func operandRegisters(
+    _ s: Int, v: Int, lanes: Int, offset: Int, active: Dim?, values: [Int: Register]
+  ) -> [Register] {
+    var operands: [Register] = []
+    for (k, read) in group.stages[s].reads.enumerated() {
+      if let r = hoisted[[s, k]] {
+        operands.append(r)
+        continue
+      }
+      switch read {
+      case .stage(let i):
+        operands.append(values[i] ?? rowValue(i))
+      case .memory(let buffer, let index, let guards, let otherwise):
+        operands.append(
+          b.load(
+            buffers[buffer].dtype, buffer, index, guards: guards, otherwise: otherwise,
+            reads: operands, v: v, lanes: lanes, offset: offset, active: active))
+      }
+    }
+    return operands
+  }
+
+  mutating func store(_ s: Int, _ value: Register, v: Int, offset: Int, active: Dim?) {
+    for write in group.stages[s].writes {
+      let lanes = active == nil && value.lanes == 1 ? self.lanes : max(value.lanes, self.lanes)
+      b.append(
+        .store(
+          b.wide(value, lanes), to: access(write.buffer, write.index, v: v, offset: offset, active: active)))
+    }
+  }
+
+  private func access(
+    _ buffer: Int, _ index: Dim, v: Int, offset: Int, active: Dim?
+  ) -> Statement.Access {
+    Statement.Access(
+      buffer, index.shifted(v, by: offset), stride: index.linear(in: v)?.coefficient ?? 0,
+      active: active)
+  }
+
+  mutating func converted(_ r: Register, to dtype: DType) -> Register {
+    r.dtype == dtype ? r : b.define(dtype, lanes: r.lanes, .op(.convert, [r]))
+  }
+
+  // MARK: - Reductions
+
+  private mutating func makeAccumulators(_ s: Int, count: Int) -> [Register] {
+    let stage = group.stages[s]
+    let combiner = stage.combiner!
+    let dtype = combiner.accumulator(combiner.isArgument ? stage.body.resultTypes[0] : stage.dtype)
+    if combiner.isArgument {
+      return [
+        b.variable(dtype, lanes: lanes, bits: combiner.identity(dtype)),
+        b.variable(.int64, lanes: lanes, bits: UInt64(Int64.max)),
+      ]
+    }
+    return (0..<count).map { _ in b.variable(dtype, lanes: lanes, bits: combiner.identity(dtype)) }
+  }
+
+  mutating func combine(
+    _ total: Register, _ value: Register, _ combiner: Combiner, mask: Register?
+  ) {
+    guard let mask else {
+      b.assign(total, .op(combiner.op!, [total, value]))
+      return
+    }
+    let joined = b.define(total.dtype, lanes: total.lanes, .op(combiner.op!, [total, value]))
+    b.assign(total, .op(.select, [mask, joined, total]))
+  }
+
+  /// Joins the value of a reduction's body at the open vector to its accumulator; a sum of products
+  /// by multiply-add.
+  private mutating func join(
+    _ s: Int, into total: Register, _ values: [Int: Register], v: Int, lanes: Int, offset: Int,
+    active: Dim?, mask: Register?
+  ) {
+    let stage = group.stages[s]
+    let operands = operandRegisters(
+      s, v: v, lanes: lanes, offset: offset, active: active, values: values)
+    let index: (Dim) -> (Dim, step: Dim) = { d in
+      (d.shifted(v, by: offset), step: lanes == 1 ? 0 : d.linear(in: v)?.coefficient ?? 0)
+    }
+    if stage.combiner == .sum, let factors = stage.body.factors(total.dtype) {
+      let pair = b.evaluateAll(factors, lanes: lanes, operands: operands, index: index)
+      let x = b.wide(pair[0], lanes)
+      let y = b.wide(pair[1], lanes)
+      if let mask {
+        let joined = b.define(total.dtype, lanes: lanes, .op(.multiplyAdd, [x, y, total]))
+        b.assign(total, .op(.select, [mask, joined, total]))
+      } else {
+        b.assign(total, .op(.multiplyAdd, [x, y, total]))
+      }
+      return
+    }
+    let value = b.evaluate(stage.body, lanes: lanes, operands: operands, index: index)
+    combine(total, b.wide(converted(value, to: total.dtype), lanes), stage.combiner!, mask: mask)
+  }
+
+  private mutating func joinArgument(
+    _ s: Int, _ total: [Register], _ values: [Int: Register], v: Int, lanes: Int, offset: Int,
+    active: Dim?, mask: Register?
+  ) {
+    let stage = group.stages[s]
+    let value = b.wide(
+      evaluate(s, v: v, lanes: lanes, offset: offset, active: active, values: values), lanes)
+    let best = total[0]
+    let position = b.define(
+      .int64, lanes: lanes, .index(.axis(v).shifted(v, by: offset), step: lanes == 1 ? 0 : 1))
+    let isLarger = stage.combiner == .argumentMaximum
+    var better = b.op(.less, .bool, isLarger ? best : value, isLarger ? value : best)
+    let tie = b.op(
+      .and, .bool, b.op(.equal, .bool, value, best), b.op(.less, .bool, position, total[1]))
+    better = b.op(.or, .bool, better, tie)
+    if value.dtype.isFloat {
+      // The first NaN wins and stays.
+      let isNaN = b.op(.notEqual, .bool, value, value)
+      let wasNumber = b.op(.equal, .bool, best, best)
+      better = b.op(.or, .bool, better, b.op(.and, .bool, isNaN, wasNumber))
+    }
+    if let mask { better = b.op(.and, .bool, better, mask) }
+    b.assign(best, .op(.select, [better, value, best]))
+    b.assign(total[1], .op(.select, [better, position, total[1]]))
+  }
+
+  /// The accumulators joined to one scalar: copies pairwise, then lanes as a tree.
+  private mutating func finished(_ s: Int, _ accumulators: [Register]) -> Register {
+    let stage = group.stages[s]
+    let combiner = stage.combiner!
+    if combiner.isArgument {
+      let (best, position) = (accumulators[0], accumulators[1])
+      guard lanes > 1 else { return converted(position, to: stage.dtype) }
+      let extreme = b.define(
+        best.dtype, lanes: 1,
+        .reduceLanes(combiner == .argumentMaximum ? .maximum : .minimum, best))
+      let wide = b.widened(extreme, to: lanes)
+      var isBest = b.op(.equal, .bool, best, wide)
+      if best.dtype.isFloat { isBest = b.op(.or, .bool, isBest, b.op(.notEqual, .bool, best, best)) }
+      let none = b.pure(.constant(UInt64(Int64.max)), .int64, lanes: lanes, [])
+      let candidates = b.define(.int64, lanes: lanes, .op(.select, [isBest, position, none]))
+      let first = b.define(.int64, lanes: 1, .reduceLanes(.minimum, candidates))
+      return converted(first, to: stage.dtype)
+    }
+    var level = accumulators
+    while level.count > 1 {
+      level = stride(from: 0, to: level.count, by: 2).map { i in
+        b.define(level[i].dtype, lanes: lanes, .op(combiner.op!, [level[i], level[i + 1]]))
+      }
+    }
+    return converted(reduced(level[0], combiner), to: partial[s] == nil ? stage.dtype : level[0].dtype)
+  }
+
+  mutating func reduced(_ r: Register, _ combiner: Combiner) -> Register {
+    r.lanes == 1 ? r : b.define(r.dtype, lanes: 1, .reduceLanes(combiner.op!, r))
+  }
+
+  // MARK: - The vector loop
+
+  /// `body` for whole vectors, `unroll` at a time while there are that many, then singly, then once
+  /// with the lanes that are left.
+  mutating func vectorLoop(
+    _ v: Int, from: Dim, to: Dim, unroll: Int = 1,
+    _ body: (inout RowSchedule, _ lanes: Int, _ offset: Int, _ active: Dim?) -> Void
+  ) {
+    guard lanes > 1 else {
+      let inside = block { body(&$0, 1, 0, nil) }
+      b.append(.loop(Statement.Loop(v, from: from, to: to, inside)))
+      return
+    }
+    let count = to - from
+    var at = from
+    for copies in unroll > 1 ? [unroll, 1] : [1] {
+      let step = copies * lanes
+      let rest = to - at
+      if let n = rest.constant, n < step { continue }
+      let end = at + rest.quotient(dividingBy: Dim(step)) * Dim(step)
+      let stop = named(end)
+      let inside = block { schedule in
+        for u in 0..<copies { body(&schedule, schedule.lanes, u * schedule.lanes, nil) }
+      }
+      b.append(.loop(Statement.Loop(v, from: at, to: stop, step: step, inside)))
+      at = stop
+    }
+    let left = to - at
+    if left.constant == 0 { return }
+    if (count.constant.map { $0 % lanes == 0 }) == true { return }
+    let tail = block { schedule in
+      schedule.b.append(.bind(v, at))
+      body(&schedule, schedule.lanes, 0, left)
+    }
+    b.append(.conditional([.nonNegative(left - 1)], tail))
+  }
+
+  /// A bound under a name of its own, unless it is a constant.
+  private mutating func named(_ d: Dim) -> Dim {
+    if d.constant != nil || d.singleAxis != nil { return d }
+    let axis = newAxis()
+    b.append(.bind(axis, d))
+    return .axis(axis)
+  }
+}
