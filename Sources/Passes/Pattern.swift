@@ -66,7 +66,7 @@ package struct Match {
 extension Pattern {
   /// Emits the right side. Numbers take the dtype of the operand beside them, else `number`.
   func build(
-    _ rewriter: inout Rewriter, _ match: Match, number dtype: DType, type: TensorType
+    _ rewriter: inout Rewriter, _ match: Match, number dtype: DType
   ) throws -> ValueID {
     switch self {
     case .value(let i): return match[i]
@@ -75,12 +75,12 @@ extension Pattern {
       var operands = [ValueID?](repeating: nil, count: patterns.count)
       for (i, p) in patterns.enumerated() {
         if case .number = p { continue }
-        operands[i] = try p.build(&rewriter, match, number: dtype, type: type)
+        operands[i] = try p.build(&rewriter, match, number: dtype)
       }
       let known = operands.compactMap { $0 }.last.map { rewriter.type(of: $0).dtype } ?? dtype
       let all = try patterns.indices.map { i in
         try operands[i]
-          ?? patterns[i].build(&rewriter, match, number: known, type: type)
+          ?? patterns[i].build(&rewriter, match, number: known)
       }
       return try rewriter.emit(op, all)
     }

@@ -3,9 +3,16 @@ package import GnomonIR
 /// The passes in their order. The list is run again until a round changes nothing, at most
 /// `Pipeline.rounds` times: passes open the way for one another.
 package let pipeline: [Pass] = [
-  canonicalOrder,  // first: rules look for constants on the right, sharing for one order
-  commonSubexpressions,  // before the rules: a pattern may name one value twice
+  removeIdentities.pass,  // first: they hide the patterns of all others
+  canonicalOrder,  // rules look for constants on the right; equal sums become the same text
+  commonSubexpressions,  // a pattern that names a value twice finds one value
   foldConstants,  // rules with constants see numbers, not expressions
+  resolveBranches,  // what a taken side holds joins the rest before the rules look at it
+  stabilize.pass,  // before other identities take the formulas it knows apart
+  simplifyAlgebra.pass,
+  simplifySelections.pass,
+  simplifyShapes.pass,  // after arithmetic has dropped what stood between two views
+  mergeReductions.pass,  // views between reductions are gone
   deadValues,  // last: removes what the others left behind
 ]
 

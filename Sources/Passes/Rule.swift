@@ -30,8 +30,8 @@ package struct Rule: Sendable {
 
   /// An equation between two patterns.
   package init(
-    _ name: String, _ exactness: Exactness = .exact, _ left: Pattern, becomes right: Pattern,
-    for domain: Domain = .all
+    _ name: String, _ left: Pattern, becomes right: Pattern, for domain: Domain = .all,
+    is exactness: Exactness = .exact
   ) {
     guard case .op(let op, _) = left else { preconditionFailure("a rule starts at an op") }
     self.name = name
@@ -43,15 +43,14 @@ package struct Rule: Sendable {
       }
       var match = Match()
       guard match.matches(left, op: site.op, site.operands, rewriter) else { return nil }
-      let numbers = rewriter.type(of: last).dtype
       return try rewriter.fit(
-        try right.build(&rewriter, match, number: numbers, type: site.type), site.type)
+        try right.build(&rewriter, match, number: site.type.dtype), site.type)
     }
   }
 
   /// A rule about an op that looks at attributes or types.
   package init<O: Op>(
-    _ name: String, _ exactness: Exactness = .exact, at _: O.Type,
+    _ name: String, at _: O.Type, is exactness: Exactness = .exact,
     _ body: @escaping @Sendable (inout Rewriter, O, Site) throws -> ValueID?
   ) {
     self.name = name
@@ -65,7 +64,7 @@ package struct Rule: Sendable {
 
   /// A rule about a family of ops.
   package init(
-    _ name: String, _ exactness: Exactness = .exact,
+    _ name: String, is exactness: Exactness = .exact,
     family body: @escaping @Sendable (inout Rewriter, Site) throws -> ValueID?
   ) {
     self.name = name
