@@ -5,7 +5,7 @@
 /// multiply-add happens where the emitter writes it, never by the compiler's choice.
 package struct NativeFlags: Hashable, Sendable {
   package enum Mode: String, Hashable, Sendable, CaseIterable {
-    /// `-O1`: explicitly vectorized code runs as with `-O2`, and compiles in two thirds of the time.
+    /// `-O1`: explicitly vectorized code runs as with `-O2`, and compiles sooner.
     case fast
     /// `-O2`.
     case best

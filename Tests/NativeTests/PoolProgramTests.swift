@@ -53,7 +53,7 @@ import Testing
   private func run(_ main: String, flags: [String] = []) throws -> String {
     let folder = TemporaryFolder()
     let source = folder.file(
-      "main.c", Self.prelude + "int main(void) {\n\(main)\nputs(\"done\"); }")
+      "main.c", Self.prelude + "int main(void) {\nalarm(60);\n\(main)\nputs(\"done\"); }")
     let runtime = packageFolder + "/Sources/CRuntime"
     let clang = try Compiler.locate().path
     let program = folder.path + "/program"

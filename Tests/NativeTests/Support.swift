@@ -67,7 +67,7 @@ func spawn(_ words: [String], _ variables: [String]) -> (process: Int32, output:
   var output: Int32 = 0
   var arguments = words.map { strdup($0) } + [nil]
   var environment = variables.map { strdup($0) } + [nil]
-  defer { (arguments + environment).forEach { free($0) } }
+  defer { for pointer in arguments + environment { free(pointer) } }
   let code = gn_spawn(words[0], &arguments, &environment, &process, &output)
   return code == 0 ? (process, output) : nil
 }
