@@ -56,6 +56,19 @@ import Testing
     #expect("\(hash)" == words[2], "\(f): the evaluator and C differ")
   }
 
+  /// A target without the instruction rounds twice in `multiplyAdd`: half a unit more is allowed there.
+  @Test(.enabled(if: CReferee.clang != nil), arguments: programs32)
+  func `without fused instructions an error grows by at most half a unit`(_ f: MathFunction) throws {
+    let single = try #require(
+      CReferee.run(c: CReferee.sweep32(f), "\(4 * Self.step) 1", fused: false))
+    let double = try #require(CReferee.run(c: CReferee.sweep64(f), "400000 1", fused: false))
+    if Self.sweep != nil { print("unfused \(f): \(single[0]) \(double[0])") }
+    #expect(try #require(Double(single[0])) <= f.ulpBound(.float32) + 0.5, "at \(single[1])")
+    if double[3] != "53" {
+      #expect(try #require(Double(double[0])) <= f.ulpBound(.float64) + 0.5, "at \(double[1])")
+    }
+  }
+
   @Test(.enabled(if: CReferee.clang != nil))
   func `float32 power in C keeps its bound`() throws {
     let count = Self.sweep == nil ? 1_000_000 : 50_000_000

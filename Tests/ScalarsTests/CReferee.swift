@@ -39,7 +39,7 @@ struct CReferee {
     case .subtract: "\(a) - \(b)"
     case .multiply: "\(a) * \(b)"
     case .divide: "\(a) / \(b)"
-    case .multiplyAdd: "__builtin_fma\(f)(\(a), \(b), \(c))"
+    case .multiplyAdd: "FMA\(f)(\(a), \(b), \(c))"
     case .negate: "-\(a)"
     case .absolute: "__builtin_fabs\(f)(\(a))"
     case .truncate: "__builtin_trunc\(f)(\(a))"
@@ -81,6 +81,13 @@ struct CReferee {
     #include <math.h>
     #include <float.h>
     #define AS(T, x) ({ __typeof__(x) from_ = (x); T to_; memcpy(&to_, &from_, sizeof to_); to_; })
+    #ifdef UNFUSED
+    #define FMA(a, b, c) ((a) * (b) + (c))
+    #define FMAf(a, b, c) ((a) * (b) + (c))
+    #else
+    #define FMA(a, b, c) __builtin_fma(a, b, c)
+    #define FMAf(a, b, c) __builtin_fmaf(a, b, c)
+    #endif
     /* The distance of y from the truth t in units of the last place of a float at t. */
     static double ulp32(float y, double t) {
       if (isnan(t) || isnan(y)) return isnan(t) && isnan(y) ? 0 : INFINITY;
@@ -206,7 +213,7 @@ struct CReferee {
   }
 
   /// Compiles and runs a program; the words it prints.
-  static func run(c source: String, _ arguments: String) -> [String]? {
+  static func run(c source: String, _ arguments: String, fused: Bool = true) -> [String]? {
     let folder = NSTemporaryDirectory() + "gnomon-scalars-\(UUID().uuidString)"
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -218,7 +225,7 @@ struct CReferee {
       let flags = "-O2 -ffp-contract=off"
     #endif
     let command =
-      "clang -std=gnu11 \(flags) -o '\(folder)/f' '\(folder)/f.c' -lm && '\(folder)/f' \(arguments)"
+      "clang -std=gnu11 \(flags) \(fused ? "" : "-DUNFUSED") -o '\(folder)/f' '\(folder)/f.c' -lm && '\(folder)/f' \(arguments)"
     return run(command)?.split(separator: " ").map(String.init)
   }
 }

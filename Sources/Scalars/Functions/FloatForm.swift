@@ -26,11 +26,12 @@ struct FloatForm {
     bias = single ? 127 : 1023
   }
 
-  /// ln 2 rounded, and the rest of it.
+  /// ln 2 in two parts; the first has so many zeros at its end that its product with an exponent is
+  /// exact, so that a target without fused multiply-add reduces as well.
   var ln2: (high: Double, low: Double) {
     single
-      ? (high: Double(Float(0x1.62e42fefa39efp-1)), low: -0x1.05c610ca86c39p-29)
-      : (high: 0x1.62e42fefa39efp-1, low: 0x1.abc9e3b39803fp-56)
+      ? (high: 0x1.62e4p-1, low: 0x1.7f7d1cf79abcap-20)
+      : (high: 0x1.62e42feep-1, low: 0x1.a39ef35793c76p-33)
   }
   var log2e: Double { 0x1.71547652b82fep+0 }
   /// 1.5 · 2^mantissa plus the bias: a sum with it has the rounded integer, biased, in its low bits.

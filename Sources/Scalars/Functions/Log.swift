@@ -29,7 +29,7 @@ extension ScalarBuilder {
     if form.single {
       let small = multiplyAdd(square, polynomial(f, form.logCoefficients), f)
       // ln 2 in one constant: its error is relative to a result that is at least as large.
-      return multiplyAdd(k, number(form.ln2.high * 0x1p-23, form), small)
+      return multiplyAdd(k, number(0x1.62e43p-1 * 0x1p-23, form), small)
     }
     // fdlibm's e_log.c (Sun Microsystems, 1993): s = f / (2 + f),
     // log(1 + f) = f - (f²/2 - s (f²/2 + z q(z))), z = s², where most of f is never rounded.
