@@ -71,12 +71,25 @@ let package = Package(
       name: "cache-stress", dependencies: ["GnomonNative"], path: "Tests/CacheStress",
       swiftSettings: settings),
     tests("Native", ["GnomonNative", "CRuntime", "cache-stress"]),
-    tests("IR", ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations"]),
-    tests("Operations", ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations"]),
-    tests("Passes", ["GnomonTensors", "GnomonIR", "GnomonOperations", "GnomonPasses"]),
+    // Golden files and run files, for several test targets.
+    .target(
+      name: "GoldenFiles", dependencies: ["GnomonTensors", "GnomonIR", "GnomonOperations"],
+      path: "Tests/GoldenFiles", swiftSettings: settings),
+    tests(
+      "IR", ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GoldenFiles"]),
+    tests(
+      "Operations",
+      ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GoldenFiles"]),
+    tests(
+      "Passes",
+      ["GnomonTensors", "GnomonIR", "GnomonOperations", "GnomonPasses", "GoldenFiles"]),
     tests(
       "Kernels",
-      ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GnomonKernels"]),
-    tests("Gnomon", ["Gnomon", "GnomonIR", "GnomonOperations", "GnomonKernels"]),
+      [
+        "GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GnomonKernels",
+        "GoldenFiles",
+      ]),
+    tests(
+      "Gnomon", ["Gnomon", "GnomonIR", "GnomonOperations", "GnomonKernels", "GoldenFiles"]),
   ]
 )

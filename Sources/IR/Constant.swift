@@ -8,7 +8,9 @@ package struct ScalarValue: Hashable, Sendable, Codable {
 
   package init(_ dtype: DType, bits: UInt64) {
     self.dtype = dtype
-    self.bits = bits
+    // All NaNs are one value of the language, so that equal constants have equal bits.
+    self.bits =
+      dtype.isFloat && ScalarBits.double(bits, dtype).isNaN ? ScalarBits.bits(of: .nan, dtype) : bits
   }
 
   package init(_ value: Double, _ dtype: DType) {
@@ -22,6 +24,7 @@ package struct ScalarValue: Hashable, Sendable, Codable {
     switch dtype {
     case .bool: bits == 0 ? "false" : "true"
     case .uint64: "\(bits)"
+    case _ where dtype.isFloat && double.isNaN: "nan"
     case .float64, .float16, .bfloat16: "\(double)"
     case .float32: "\(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))"
     default: "\(Int64(bitPattern: ScalarBits.wrap(bits, dtype)))"
@@ -35,15 +38,18 @@ package struct ScalarValue: Hashable, Sendable, Codable {
       let dtype = DType(irName: text[text.index(after: colon)...])
     else { return nil }
     let number = String(text[..<colon])
+    // A number too large for its dtype is refused; it is not infinity.
+    let isSpecial = number.hasSuffix("inf") || number.hasSuffix("nan")
     if dtype == .bool {
       guard number == "true" || number == "false" else { return nil }
       self.init(.bool, bits: number == "true" ? 1 : 0)
     } else if dtype == .float32 {
-      guard let f = Float(number) else { return nil }
-      self.init(dtype, bits: UInt64((f.isNaN ? Float.nan : f).bitPattern))
+      guard let f = Float(number), f.isFinite || isSpecial else { return nil }
+      self.init(dtype, bits: UInt64(f.bitPattern))
     } else if dtype.isFloat {
       guard let d = Double(number) else { return nil }
-      self.init(d.isNaN ? .nan : d, dtype)
+      self.init(d, dtype)
+      if !double.isFinite && !isSpecial { return nil }
     } else if dtype == .uint64 {
       guard let u = UInt64(number) else { return nil }
       self.init(dtype, bits: u)
@@ -75,6 +81,7 @@ package struct ScalarValue: Hashable, Sendable, Codable {
 package struct Constant: Op {
   package static let mnemonic = "constant"
   package static let summary = "A scalar constant."
+  package static let arity = 0...0
   package var value: ScalarValue
 
   package init(_ value: Double, _ dtype: DType) { self.value = ScalarValue(value, dtype) }
@@ -103,6 +110,7 @@ package struct Constant: Op {
 package struct DenseConstant: Op {
   package static let mnemonic = "dense"
   package static let summary = "A constant array."
+  package static let arity = 0...0
   package var data: DenseData
 
   package init(_ tensor: Tensor) { data = DenseData(tensor) }

@@ -97,7 +97,7 @@ extension Expr {
     }
   }
 
-  private static func checkSizes(_ types: [TensorType]) throws(Refusal) {
+  package static func checkSizes(_ types: [TensorType]) throws(Refusal) {
     for type in types {
       var known = 1
       for d in type.shape {

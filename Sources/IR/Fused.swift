@@ -7,6 +7,8 @@ package struct Fused: Op {
   package static let constraints = [
     "the region has one parameter for each operand, of the operand's type"
   ]
+  package static let arity = 0...Int.max
+  package static let regionCount = 1
   /// The kernel's name: the scopes or ops it holds.
   package var name: String
   package init(name: String) { self.name = name }

@@ -11,6 +11,10 @@ package protocol Op: Hashable, Codable, Sendable {
   static var summary: String { get }
   /// The numbered constraints, in order: the first is C1.
   static var constraints: [String] { get }
+  /// How many operands it takes; one, unless the op says otherwise.
+  static var arity: ClosedRange<Int> { get }
+  /// How many regions it owns; none, unless the op says otherwise.
+  static var regionCount: Int { get }
 
   /// What passes may rely on.
   var facts: Facts { get }
@@ -30,6 +34,8 @@ package protocol Op: Hashable, Codable, Sendable {
 
 extension Op {
   package static var constraints: [String] { [] }
+  package static var arity: ClosedRange<Int> { 1...1 }
+  package static var regionCount: Int { 0 }
   package var facts: Facts { Facts() }
   package var mnemonic: String { Self.mnemonic }
   package var constraints: [String] { Self.constraints }

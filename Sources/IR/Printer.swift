@@ -32,14 +32,14 @@ struct Printer {
   private let position: ((Location) -> Location.Position?)?
   private(set) var lines: [String] = []
   private var indent = ""
-  /// The first line of the instruction at this path of instruction and region numbers.
-  var wanted: [Int]?
+  /// The site whose line `wantedLine` becomes.
+  private let wanted: Violation.Site?
   private(set) var wantedLine: Int?
   private var path: [Int] = []
 
   init(
     _ options: TextOptions = [], position: ((Location) -> Location.Position?)? = nil,
-    wanted: [Int]? = nil
+    wanted: Violation.Site? = nil
   ) {
     self.options = options
     self.position = position
@@ -50,9 +50,23 @@ struct Printer {
     let names = Printer.names(graph)
     var header = "func @\(Dim.quotedIfNeeded(graph.name))"
     appendSignature(graph, names, to: &header)
+    noteHeader()
     lines.append(header + " {")
     body(graph, names)
     lines.append("}")
+  }
+
+  /// Remembers the coming line if it shows the wanted part.
+  private mutating func note(_ part: Violation.Part) {
+    if let wanted, wanted.part == part, wanted.region == path { wantedLine = lines.count }
+  }
+
+  private mutating func noteHeader() {
+    guard let wanted, wanted.region == path else { return }
+    switch wanted.part {
+    case .header, .parameter, .requirement: wantedLine = lines.count
+    default: break
+    }
   }
 
   /// `(%x: f32[n]) -> f32[n] requires n >= 1`
@@ -82,9 +96,7 @@ struct Printer {
     indent += "  "
     defer { indent.removeLast(2) }
     for (i, instruction) in graph.instructions.enumerated() {
-      path.append(i)
-      defer { path.removeLast() }
-      if wanted == path { wantedLine = lines.count }
+      note(.instruction(i))
       var line = indent
       for (k, r) in instruction.results.enumerated() {
         line += k == 0 ? "" : ", "
@@ -98,9 +110,10 @@ struct Printer {
         line += k == 0 ? " : " : ", "
         appendType(r, graph, to: &line)
       }
+      if instruction.results.isEmpty { line += " : ()" }
       for (k, region) in instruction.regions.enumerated() {
-        path.append(k)
-        defer { path.removeLast() }
+        path += [i, k]
+        defer { path.removeLast(2) }
         lines.append(line + " {")
         let inner = Printer.names(region)
         line = indent + "  "
@@ -108,6 +121,7 @@ struct Printer {
           line += "@\(Dim.quotedIfNeeded(region.name))"
         }
         appendSignature(region, inner, to: &line)
+        noteHeader()
         lines.append(line)
         body(region, inner)
         line = indent + "}"
@@ -116,10 +130,12 @@ struct Printer {
       if graph.locations.indices.contains(id) { appendLocation(graph.locations[id], to: &line) }
       lines.append(line)
     }
-    for u in graph.updates {
+    for (i, u) in graph.updates.enumerated() {
+      note(.update(i))
       lines.append(
         "\(indent)update \(Printer.name(u.variable, names)) = \(Printer.name(u.becomes, names))")
     }
+    note(.results)
     var line = "\(indent)return"
     appendValues(graph.results, names, to: &line)
     lines.append(line)

@@ -130,9 +130,11 @@ private struct DimParser {
       if take("+") {
         guard let t = term() else { return nil }
         total = total + t
+        guard isModest(total) else { return nil }
       } else if take("-") {
         guard let t = term() else { return nil }
         total = total - t
+        guard isModest(total) else { return nil }
       } else {
         return total
       }
@@ -146,8 +148,14 @@ private struct DimParser {
       // Products of sums grow exponentially; no real size comes near this.
       guard (product.terms.count + 1) * (f.terms.count + 1) <= 1024 else { return nil }
       product = product * f
+      guard isModest(product) else { return nil }
     }
     return product
+  }
+
+  /// Whether all coefficients are far from where arithmetic saturates.
+  func isModest(_ d: Dim) -> Bool {
+    d.constantPart.magnitude < 1 << 62 && d.terms.allSatisfy { $0.coefficient.magnitude < 1 << 62 }
   }
 
   mutating func integer() -> Int? {
@@ -157,7 +165,7 @@ private struct DimParser {
     guard at > start else { return nil }
     var digits = String.UnicodeScalarView()
     digits.append(contentsOf: text[start..<at])
-    return Int(String(digits))
+    return Int(String(digits)).flatMap { $0 < 1 << 62 ? $0 : nil }
   }
 
   mutating func factor() -> Dim? {

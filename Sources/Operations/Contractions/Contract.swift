@@ -10,6 +10,7 @@ package import GnomonTensors
 package struct Contract: Op {
   package static let mnemonic = "contract"
   package static let summary = "The sum of products of two tensors over labelled axes."
+  package static let arity = 2...2
   package static let constraints = [
     "the specification has the form `ab,bc->ac`, each operand's labels as many as its axes and distinct",
     "axes with the same label have the same size",

@@ -53,6 +53,8 @@ package struct Branch: Op {
     "there are two regions, whose parameters have the types of the other operands",
     "the regions' results have the same types",
   ]
+  package static let arity = 1...Int.max
+  package static let regionCount = 2
   package init() {}
 
   package func resultTypes(_ context: inout TypeContext) throws(Refusal) -> [TensorType] {

@@ -11,6 +11,8 @@ package protocol BitwiseOp: ElementwiseOp {
 }
 
 extension BitwiseOp {
+  package static var arity: ClosedRange<Int> { 2...2 }
+
   package func resultDType(_ dtypes: [DType]) throws(Refusal) -> DType {
     try truthDType(dtypes, mnemonic)
   }

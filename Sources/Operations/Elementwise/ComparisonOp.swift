@@ -12,6 +12,8 @@ package protocol ComparisonOp: ElementwiseOp {
 }
 
 extension ComparisonOp {
+  package static var arity: ClosedRange<Int> { 2...2 }
+
   package func resultDType(_ dtypes: [DType]) throws(Refusal) -> DType {
     _ = try sameDType(dtypes, mnemonic, allowed: { _ in true }, "any dtype")
     return .bool

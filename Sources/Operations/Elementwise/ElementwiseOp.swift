@@ -239,6 +239,8 @@ package protocol BinaryArithmeticOp: ElementwiseOp {
 }
 
 extension BinaryArithmeticOp {
+  package static var arity: ClosedRange<Int> { 2...2 }
+
   package func resultDType(_ dtypes: [DType]) throws(Refusal) -> DType {
     try sameDType(dtypes, mnemonic, allowed: { $0 != .bool }, "a numeric dtype")
   }

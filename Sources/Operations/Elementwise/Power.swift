@@ -35,6 +35,7 @@ extension Expr {
 
 package struct Power: ElementwiseOp {
   package static let mnemonic = "power"
+  package static let arity = 2...2
   package static let summary = "One tensor to the power of another, element by element."
   package init() {}
 

@@ -23,6 +23,7 @@ package import GnomonTensors
 
 package struct Select: ElementwiseOp, LiteralTyping {
   package static let mnemonic = "select"
+  package static let arity = 3...3
   package static let summary = "Elements of one of two tensors, by a condition."
   package static let constraints = [
     "the second and third operands have the same dtype",
