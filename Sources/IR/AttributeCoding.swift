@@ -41,7 +41,7 @@ package indirect enum AttributeValue: Sendable {
       text += "{"
       for (i, entry) in entries.enumerated() {
         if i > 0 { text += ", " }
-        text += Dim.quotedIfNeeded(entry.key)
+        text += Dim.wordOrQuoted(entry.key)
         text += " = "
         entry.value.append(to: &text, limit: limit)
       }

@@ -178,7 +178,7 @@ struct Parser {
   struct Key: Hashable {
     var name: String
     var isNumber: Bool
-    var spelling: String { isNumber ? "%\(name)" : "%\(Dim.quotedIfNeeded(name))" }
+    var spelling: String { isNumber ? "%\(name)" : "%\(Dim.wordOrQuoted(name))" }
   }
 
   private mutating func signature(_ scope: inout Scope) throws(Failure) {

@@ -48,7 +48,7 @@ struct Printer {
 
   mutating func function(_ graph: Graph) {
     let names = Printer.names(graph)
-    var header = "func @\(Dim.quotedIfNeeded(graph.name))"
+    var header = "func @\(Dim.wordOrQuoted(graph.name))"
     appendSignature(graph, names, to: &header)
     noteHeader()
     lines.append(header + " {")
@@ -118,7 +118,7 @@ struct Printer {
         let inner = Printer.names(region)
         line = indent + "  "
         if region.name != "\(instruction.op.mnemonic)_\(k)" {
-          line += "@\(Dim.quotedIfNeeded(region.name))"
+          line += "@\(Dim.wordOrQuoted(region.name))"
         }
         appendSignature(region, inner, to: &line)
         noteHeader()
@@ -194,7 +194,7 @@ struct Printer {
     func assign(_ v: ValueID) {
       guard graph.values.indices.contains(v.index), names[v.index].isEmpty else { return }
       if let name = graph.values[v.index].name, used.insert(name).inserted {
-        names[v.index] = "%" + Dim.quotedIfNeeded(name)
+        names[v.index] = "%" + Dim.wordOrQuoted(name)
       } else {
         names[v.index] = "%\(next)"
         next += 1

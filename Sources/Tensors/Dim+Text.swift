@@ -5,17 +5,22 @@ extension Dim {
   /// The form that `Dim(text:)` reads back.
   public var irText: String { rendered(Dim.quotedIfNeeded) }
 
-  /// A name as the IR spells it: plain words as they are, others in quotes with escapes.
+  /// A name as sizes spell it: plain words as they are, except the functions', others in quotes.
   package static func quotedIfNeeded(_ name: String) -> String {
-    let scalars = name.unicodeScalars
-    func isLetter(_ c: Unicode.Scalar) -> Bool {
-      c == "_" || ("a"..."z").contains(c) || ("A"..."Z").contains(c)
-    }
-    let plain =
-      scalars.first.map(isLetter) ?? false
-      && scalars.allSatisfy { isLetter($0) || ("0"..."9").contains($0) }
-    if plain && !["floor", "min", "max"].contains(name) { return name }
-    return quoted(name)
+    ["floor", "min", "max"].contains(name) ? quoted(name) : wordOrQuoted(name)
+  }
+
+  /// A name as the rest of the IR spells it: plain words as they are, others in quotes.
+  package static func wordOrQuoted(_ name: String) -> String {
+    var rest = name.utf8[...]
+    guard let first = rest.popFirst(), isLetter(first),
+      rest.allSatisfy({ isLetter($0) || ($0 >= 0x30 && $0 <= 0x39) })
+    else { return quoted(name) }
+    return name
+  }
+
+  private static func isLetter(_ c: UInt8) -> Bool {
+    c == 0x5F || (c >= 0x61 && c <= 0x7A) || (c >= 0x41 && c <= 0x5A)
   }
 
   /// A string literal of the IR: quotes, backslashes and everything outside printable ASCII escaped.

@@ -34,7 +34,7 @@ import Testing
     #expect(Set(names).count == names.count)
     let reserved: Set = ["func", "return", "update", "requires", "divides", "loc", "in", "variable"]
     for name in names {
-      #expect(Dim.quotedIfNeeded(name) == name && !reserved.contains(name))
+      #expect(Dim.wordOrQuoted(name) == name && !reserved.contains(name))
     }
   }
 
