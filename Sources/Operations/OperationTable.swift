@@ -17,7 +17,7 @@ package let operationTable: [any Op.Type] = [
   Sum.self, Product.self, Max.self, Min.self, AnyTrue.self, AllTrue.self, ArgumentMaximum.self,
   ArgumentMinimum.self,
   // Shape
-  Reshape.self, Broadcast.self, Size.self,
+  Reshape.self, Broadcast.self, Size.self, Transpose.self, Concatenate.self, Slice.self, Pad.self,
   // Contractions
   Contract.self, Diagonal.self, DiagonalEmbed.self,
   // Control
