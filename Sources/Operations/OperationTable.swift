@@ -18,6 +18,9 @@ package let operationTable: [any Op.Type] = [
   ArgumentMinimum.self,
   // Shape
   Reshape.self, Broadcast.self, Size.self, Transpose.self, Concatenate.self, Slice.self, Pad.self,
+  Iota.self,
+  // Indexing
+  CheckIndex.self, Gather.self, GatherAlong.self, ScatterAdd.self,
   // Contractions
   Contract.self, Diagonal.self, DiagonalEmbed.self,
   // Control
