@@ -44,7 +44,8 @@ __attribute__((noinline, cold)) static void find_stack_bounds(void) {
 #endif
 }
 
-__attribute__((noinline)) int gn_frames(uintptr_t *out, int skip, int max) {
+__attribute__((noinline)) int gn_frames(void *room, int skip, int max) {
+  uintptr_t *out = (uintptr_t *)room;
   if (stack_high == 0) find_stack_bounds();
   const uintptr_t high = stack_high;
   uintptr_t frame = (uintptr_t)__builtin_frame_address(0);

@@ -158,12 +158,12 @@ extension Diagnostic {
   ) {
     let marks = refusal.marks.isEmpty ? operands.indices.map { Refusal.Mark($0) } : refusal.marks
     self.init(
-      refusal.code, "\(function): \(refusal.message)", at: location,
+      refusal.code, "\(function): \(refusal.message.naming(operands))", at: location,
       evidence: marks.filter { $0.operand < operands.count }.map { mark in
         let e = operands[mark.operand]
         return Evidence(
           label: e.label, type: e.type, markedAxes: mark.axes, origin: e.node.location)
-      }, rule: rule, help: refusal.help)
+      }, rule: rule, help: refusal.help?.naming(operands))
   }
 }
 

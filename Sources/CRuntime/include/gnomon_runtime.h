@@ -111,11 +111,11 @@ int gn_pool_workers(void);
 // MARK: - Frame walk
 
 /// Stores the return addresses of the calling thread's frames, innermost first, and returns how
-/// many it stored, at most `max`. With `skip` 0 the first is the address that this call returns to.
+/// many it stored in `room`, at most `max`, each a `uintptr_t`. With `skip` 0 the first is the address that this call returns to.
 ///
 /// Follows frame pointers, and ends at a frame that is null, misaligned, not above the previous
 /// one, or outside the thread's stack.
-int gn_frames(uintptr_t *GN_NONNULL out, int skip, int max);
+int gn_frames(void *GN_NONNULL room, int skip, int max);
 
 // MARK: - Thread-local slot
 

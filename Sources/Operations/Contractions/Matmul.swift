@@ -22,7 +22,7 @@ internal import GnomonTensors
     return .refused(
       Refusal(
         .rankMismatch, "a scalar has no matrix product",
-        marks: [Refusal.Mark(x.rank == 0 ? 0 : 1)], help: "multiply by it: x * y"),
+        marks: [Refusal.Mark(x.rank == 0 ? 0 : 1)], help: "multiply by it: {0} * {1}"),
       "matmul", [x, y], at: at)
   }
   let inner = max(y.rank - 2, 0)
@@ -87,9 +87,9 @@ private func innerRefusal(_ x: TensorType, _ y: TensorType, _ inner: Int) -> Ref
   let k = x.shape[x.rank - 1]
   var help: String?
   if y.rank == 2, y.shape[1] == k {
-    help = "transpose the right operand: matmul(x, y.transposed())"
+    help = "transpose the right operand: matmul({0}, {1}.transposed())"
   } else if x.rank == 2, x.shape[0] == y.shape[inner] {
-    help = "transpose the left operand: matmul(x.transposed(), y)"
+    help = "transpose the left operand: matmul({0}.transposed(), {1})"
   } else {
     var fitting = y.shape
     fitting[inner] = k

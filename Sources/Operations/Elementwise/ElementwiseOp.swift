@@ -128,7 +128,7 @@ private func broadcastRefusal(
   let x = context[culprit].shape
   let y = context[i].shape
   if y.count == 1, x.count == 2, x.first == y.first {
-    help = "to add one number for each row, expand it: y.expanded(axis: 1) is [\(y[0]), 1]"
+    help = "to add one number for each row, expand it: {\(i)}.expanded(axis: 1) is [\(y[0]), 1]"
   } else if a.name != nil, b.name != nil {
     help = "if `\(a)` and `\(b)` are always equal, give both the same name"
   } else if x.count == 2, y.count == 2, x == Array(y.reversed()) {
@@ -194,14 +194,14 @@ package func sameDType(
   guard allowed(dtypes[0]) else {
     throw Refusal(
       .dtypeNotSupported, "not defined for \(dtypes[0]); it needs \(kind)", constraint: "C2",
-      help: dtypes[0].isFloat ? nil : "cast it first: x.cast(to: .float32)")
+      help: dtypes[0].isFloat ? nil : "cast it first: {0}.cast(to: .float32)")
   }
   return dtypes[0]
 }
 
 private func castHelp(_ a: DType, _ b: DType) -> String {
   a > b
-    ? "cast the second operand: y.cast(to: .\(a))" : "cast the first operand: x.cast(to: .\(b))"
+    ? "cast the second operand: {1}.cast(to: .\(a))" : "cast the first operand: {0}.cast(to: .\(b))"
 }
 
 // MARK: - Families
