@@ -193,6 +193,11 @@ struct Parser {
         let key = try valueName()
         try expect(":")
         let type = try self.type()
+        if !key.isNumber, scope.values[key] != nil {
+          throw Failure(
+            code: .verification, message: "V8: two parameters are called `\(key.name)`",
+            offset: start, rule: Graph.constraints[7])
+        }
         try define(
           key, scope.builder.addParameter(
             type, name: key.isNumber ? nil : key.name, isVariable: isVariable), &scope, at: start)
