@@ -1,4 +1,4 @@
-internal import GnomonTensors
+package import GnomonTensors
 
 extension Op {
   /// The attributes in the order of the stored properties; empty for an op that has none.
@@ -11,6 +11,16 @@ extension Op {
     }
     return entries
   }
+
+  /// The sizes among the attributes.
+  package func attributeSizes() throws -> [Dim] {
+    if MemoryLayout<Self>.size == 0 { return [] }
+    let encoder = AttributeEncoder()
+    try encode(to: encoder)
+    var sizes: [Dim] = []
+    encoder.box.collectSizes(into: &sizes)
+    return sizes
+  }
 }
 
 /// Builds the `AttributeValue` of anything `Encodable`.
@@ -20,6 +30,7 @@ struct AttributeEncoder: Encoder {
     enum Content {
       case empty
       case atom(String)
+      case size(Dim)
       case array([Box])
       case record([(key: String, value: Box)])
     }
@@ -45,10 +56,21 @@ struct AttributeEncoder: Encoder {
       content = .record(entries)
     }
 
+    func collectSizes(into sizes: inout [Dim]) {
+      switch content {
+      case .size(let d): sizes.append(d)
+      case .array(let elements): for e in elements { e.collectSizes(into: &sizes) }
+      case .record(let entries): for (_, e) in entries { e.collectSizes(into: &sizes) }
+      case .empty, .atom: break
+      }
+    }
+
     var value: AttributeValue {
       switch content {
       case .empty: .record([], at: 0)
       case .atom(let text): .atom(text, at: 0)
+      // The word is taken by absent elements; a size of that name is quoted.
+      case .size(let d): .atom(d.name == "nil" ? Dim.quoted("nil") : d.irText, at: 0)
       case .array(let elements): .array(elements.map(\.value), at: 0)
       case .record(let entries): .record(entries.map { ($0.key, $0.value.value) }, at: 0)
       }
@@ -78,10 +100,7 @@ struct AttributeEncoder: Encoder {
   /// The spelling of the types the IR has words for; everything else encodes itself.
   static func encode<T: Encodable>(_ value: T, into box: Box) throws {
     switch value {
-    case let d as Dim:
-      // The word is taken by absent elements; a size of that name is quoted.
-      let text = d.irText
-      box.content = .atom(text == "nil" ? Dim.quoted(text) : text)
+    case let d as Dim: box.content = .size(d)
     case let s as ScalarValue: box.content = .atom(s.text)
     case let t as DType: box.content = .atom(t.irName)
     case let s as String: box.content = .atom(Dim.quoted(s))

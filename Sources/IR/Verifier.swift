@@ -52,9 +52,9 @@ extension Graph {
     "an update changes a variable of the function, each at most once",
     "an update has the type of its variable",
     "the names of parameters differ",
-    "a named size in a type or a requirement is a whole axis of a parameter of this graph or of one around it",
+    "a named size in a type, an attribute or a requirement is a whole axis of a parameter of this graph or of one around it",
     "every requirement that a type rule states is listed by the graph or by one around it",
-    "types have at most 64 axes, no negative size and at most 2^48 elements",
+    "types have at most 64 axes, no negative size and at most 2^48 elements, and products of their sizes, and of those in attributes, have at most 4096 terms",
     "regions nest at most 32 deep",
     "every location exists",
   ]
@@ -183,6 +183,10 @@ struct Verifier {
       var verifier = Verifier(region: region + [i, k], names: names, requirements: requirements)
       try verifier.check(inner)
     }
+    if let sizes = try? op.attributeSizes(), !sizes.isEmpty {
+      try checkTerms(sizes, here)
+      for d in sizes { try checkNames(d, here) }
+    }
     let types = try resultTypes(instruction, graph, here)
     guard types.count == instruction.results.count else {
       throw Violation(
@@ -300,7 +304,17 @@ struct Verifier {
     do throws(Refusal) { try Expr.checkSizes([type]) } catch {
       throw Violation(11, error.message, at: here)
     }
+    try checkTerms(type.shape, here)
     for d in type.shape { try checkNames(d, here) }
+  }
+
+  /// Type rules multiply sizes; products of many sums would never end.
+  private func checkTerms(_ sizes: [Dim], _ here: Violation.Site) throws(Violation) {
+    var terms = 1
+    for d in sizes where d.terms.count > 0 {
+      terms *= d.terms.count + (d.constantPart == 0 ? 0 : 1)
+      if terms > 4096 { throw Violation(11, "the sizes multiply to too many terms", at: here) }
+    }
   }
 
   private func checkNames(_ d: Dim, _ here: Violation.Site) throws(Violation) {

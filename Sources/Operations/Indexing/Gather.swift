@@ -34,6 +34,7 @@ package import GnomonTensors
 
 package struct Gather: Op {
   package static let mnemonic = "gather"
+  package static let arity = 2...2
   package static let summary = "Slices along an axis at given indices."
   package static let constraints = [
     "the axis is in 0..<rank of the first operand",

@@ -36,6 +36,7 @@ package import GnomonTensors
 
 package struct GatherAlong: Op {
   package static let mnemonic = "gather_along"
+  package static let arity = 2...2
   package static let summary = "Elements at given indices along an axis, position by position."
   package static let constraints = [
     "the axis is in 0..<rank, and both operands have that rank",

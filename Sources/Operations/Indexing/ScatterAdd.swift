@@ -37,6 +37,7 @@ package import GnomonTensors
 
 package struct ScatterAdd: Op {
   package static let mnemonic = "scatter_add"
+  package static let arity = 3...3
   package static let summary = "A tensor with slices of another added at given indices."
   package static let constraints = [
     "the axis is in 0..<rank of the first operand",

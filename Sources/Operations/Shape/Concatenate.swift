@@ -51,6 +51,7 @@ package import GnomonTensors
 
 package struct Concatenate: Op {
   package static let mnemonic = "concatenate"
+  package static let arity = 1...Int.max
   package static let summary = "Tensors one after the other along an axis."
   package static let constraints = [
     "there is at least one operand",

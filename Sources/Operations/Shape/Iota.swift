@@ -19,6 +19,7 @@ extension Expr {
 
 package struct Iota: Op {
   package static let mnemonic = "iota"
+  package static let arity = 0...0
   package static let summary = "The numbers from 0 up."
   package static let constraints = ["the count is not negative", "the dtype is numeric"]
 

@@ -21,6 +21,7 @@ package import GnomonTensors
 
 package struct Size: Op {
   package static let mnemonic = "size"
+  package static let arity = 0...0
   package static let summary = "A size as an int64 scalar."
 
   package var size: Dim
