@@ -10,6 +10,12 @@ package struct GraphBuilder {
 
   package init(name: String) { graph = Graph(name: name) }
 
+  /// A builder that appends to a graph that is there.
+  package init(continuing graph: Graph) {
+    self.graph = graph
+    for (i, location) in graph.locations.enumerated() { knownLocations[location] = LocationID(i) }
+  }
+
   package func type(of value: ValueID) -> TensorType { graph.type(of: value) }
 
   package mutating func addValue(_ type: TensorType, name: String? = nil) -> ValueID {

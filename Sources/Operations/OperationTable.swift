@@ -4,7 +4,7 @@ package import GnomonIR
 /// op read this table; a test fails when a file of `Operations/` declares an op that is not here.
 package let operationTable: [any Op.Type] = [
   // The language
-  Constant.self, DenseConstant.self, Fused.self,
+  Constant.self, DenseConstant.self, Fused.self, Copy.self,
   // Elementwise
   Add.self, Subtract.self, Multiply.self, Negate.self, Tanh.self,
   Divide.self, Remainder.self, Power.self, Maximum.self, Minimum.self,

@@ -1,0 +1,106 @@
+internal import GnomonIR
+internal import GnomonScalars
+internal import GnomonTensors
+
+extension Kernel {
+  /// Ends the call unless every element lies in 0..<bound. One thread, so that the first bad index in
+  /// order is the one reported.
+  static func check(_ type: TensorType, bound: Dim, location: Int, name: String) -> Kernel {
+    var b = NestBuilder()
+    b.open()
+    let x = b.define(type.dtype, lanes: 1, .load(Statement.Access(0, .axis(0), stride: 0)))
+    let index = b.integer(x)
+    b.append(.check(index, bound: bound, position: .axis(0), location: location))
+    let body = b.close()
+    return Kernel(
+      name: "check_\(location)", buffers: [Buffer(type.dtype, .input, name: name)],
+      body: [.loop(Statement.Loop(0, to: type.elementCount, body))])
+  }
+
+  /// `result = base`, then the updates added in the order of their indices. Workers own ranges of
+  /// the target's rows, so that each element is added to in one order whatever their number.
+  static func scatter(_ scatter: Scatter, _ types: [TensorType], machine: Machine) -> Kernel {
+    let base = types[0]
+    let dtype = base.dtype
+    let axis = scatter.axis
+    let outer = base.shape[..<axis].reduce(Dim(1), *)
+    let inner = base.shape[(axis + 1)...].reduce(Dim(1), *)
+    let target = base.shape[axis]
+    let count = types[1].shape.reduce(Dim(1), *)
+    let lanes = dtype.byteCount <= 4 ? 16 : 8
+    let chunks = RowSchedule.chunkCount
+
+    // Axes: 0, 1 the worker's range of chunks, 2 the chunk, 3 outer, 4 update, 5 inner, 6 copies.
+    let (lower, upper, chunk, o, i, j, c) = (0, 1, 2, 3, 4, 5, 6)
+    var b = NestBuilder()
+    let from = (target * .axis(chunk)).quotient(dividingBy: Dim(chunks))
+    let to = (target * (.axis(chunk) + 1)).quotient(dividingBy: Dim(chunks))
+
+    func vectors(
+      _ b: inout NestBuilder, _ axis: Int, _ n: Dim, _ body: (inout NestBuilder, Dim?) -> Void
+    ) {
+      let whole = n.quotient(dividingBy: Dim(lanes)) * Dim(lanes)
+      b.open()
+      body(&b, nil)
+      let main = b.close()
+      b.append(.loop(Statement.Loop(axis, to: whole, step: lanes, main)))
+      b.open()
+      b.append(.bind(axis, whole))
+      body(&b, n - whole)
+      let tail = b.close()
+      b.append(.conditional([.nonNegative(n - whole - 1)], tail))
+    }
+
+    b.open()  // parallel
+    b.open()  // chunk
+    b.open()  // outer
+    // The rows of this chunk as the base has them.
+    let start = (.axis(o) * target + from) * inner
+    vectors(&b, c, (to - from) * inner) { b, active in
+      let place = start + .axis(c)
+      let x = b.define(dtype, lanes: lanes, .load(Statement.Access(0, place, active: active)))
+      b.append(.store(x, to: Statement.Access(3, place, active: active)))
+    }
+    b.open()  // update
+    let raw = b.define(types[1].dtype, lanes: 1, .load(Statement.Access(1, .axis(i), stride: 0)))
+    let index = Dim(.loaded(b.integer(raw).number))
+    b.open()  // in this chunk
+    vectors(&b, j, inner) { b, active in
+      let place = Statement.Access(3, (.axis(o) * target + index) * inner + .axis(j), active: active)
+      let old = b.define(dtype, lanes: lanes, .load(place))
+      let new = b.define(
+        dtype, lanes: lanes,
+        .load(Statement.Access(2, (.axis(o) * count + .axis(i)) * inner + .axis(j), active: active)))
+      let compute = dtype.computeType
+      func wide(_ r: Register) -> Register {
+        compute == dtype ? r : b.define(compute, lanes: lanes, .op(.convert, [r]))
+      }
+      let x = wide(old)
+      let y = wide(new)
+      var sum = b.define(compute, lanes: lanes, .op(dtype == .bool ? .or : .add, [x, y]))
+      if compute != dtype { sum = b.define(dtype, lanes: lanes, .op(.convert, [sum])) }
+      b.append(.store(sum, to: place))
+    }
+    let add = b.close()
+    b.append(.conditional([.nonNegative(index - from), .nonNegative(to - index - 1)], add))
+    let update = b.close()
+    b.append(.loop(Statement.Loop(i, to: count, update)))
+    let outerBody = b.close()
+    b.append(.loop(Statement.Loop(o, to: outer, outerBody)))
+    let chunkBody = b.close()
+    b.append(.loop(Statement.Loop(chunk, from: .axis(lower), to: .axis(upper), chunkBody)))
+    let body = b.close()
+    let cost = (outer * inner * (count + target)).quotient(dividingBy: 8)
+    return Kernel(
+      name: "scatter_add",
+      buffers: [
+        Buffer(dtype, .input, name: "base"), Buffer(types[1].dtype, .input, name: "indices"),
+        Buffer(dtype, .input, name: "updates"), Buffer(dtype, .output, name: "result"),
+      ],
+      body: [
+        .parallel(
+          Statement.Parallel(
+            lower: lower, upper: upper, count: Dim(chunks), cost: cost, body))
+      ])
+  }
+}

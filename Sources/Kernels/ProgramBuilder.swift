@@ -1,0 +1,250 @@
+package import GnomonIR
+internal import GnomonScalars
+internal import GnomonTensors
+
+extension Program {
+  /// The program of a fused graph. Parameters that are variables come as `variable`, others as
+  /// `input`, each kind in order.
+  package init(_ graph: Graph, machine: Machine) throws {
+    var builder = ProgramBuilder(machine: machine)
+    self = try builder.build(graph)
+  }
+}
+
+private struct ProgramBuilder {
+  let machine: Machine
+  var program = Program()
+  var known: [Kernel: Int] = [:]
+  var dense: [DenseData: Int] = [:]
+  /// Workspace: for each slot until which step it is taken, and slots of temporaries.
+  var slotFreeAfter: [Int] = []
+  /// The number of the step being built at the outermost level.
+  var clock = 0
+
+  init(machine: Machine) { self.machine = machine }
+
+  mutating func build(_ graph: Graph) throws -> Program {
+    var places: [ValueID: Program.Place] = [:]
+    var variableNumber: [ValueID: Int] = [:]
+    for p in graph.parameters {
+      if graph.variables.contains(p) {
+        variableNumber[p] = program.variableTypes.count
+        places[p] = .variable(program.variableTypes.count)
+        program.variableTypes.append(graph.type(of: p))
+      } else {
+        places[p] = .input(program.inputTypes.count)
+        program.inputTypes.append(graph.type(of: p))
+      }
+    }
+    for (i, r) in graph.results.enumerated() {
+      guard places[r] == nil else { throw InternalError("result \(i) has no buffer of its own") }
+      places[r] = .output(i)
+      program.outputTypes.append(graph.type(of: r))
+    }
+    for (i, u) in graph.updates.enumerated() {
+      guard places[u.becomes] == nil else { throw InternalError("update \(i) has no buffer") }
+      places[u.becomes] = .update(i)
+      program.updates.append((variable: variableNumber[u.variable]!, inPlace: false))
+    }
+    program.steps = try steps(of: graph, &places, isOutermost: true)
+    for (i, u) in graph.updates.enumerated() {
+      program.updates[i].inPlace = mayUpdateInPlace(graph, u)
+    }
+    return program
+  }
+
+  // MARK: - Steps
+
+  private mutating func steps(
+    of graph: Graph, _ places: inout [ValueID: Program.Place], isOutermost: Bool
+  ) throws -> [Program.Step] {
+    var steps: [Program.Step] = []
+    let lastUse = graph.lastUses()
+    for (index, instruction) in graph.instructions.enumerated() {
+      if isOutermost { clock = index }
+      let types = instruction.operands.map { graph.type(of: $0) }
+      let results = instruction.results.map { graph.type(of: $0) }
+      func place(_ v: ValueID) throws -> Program.Place {
+        guard let p = places[v] else { throw InternalError("%\(v.raw) has no place") }
+        return p
+      }
+      /// Gives results without a place a slot of the workspace.
+      func settle() {
+        for r in instruction.results where places[r] == nil {
+          let type = graph.type(of: r)
+          places[r] = slot(
+            bytes: type.elementCount * Dim(type.dtype.byteCount),
+            until: isOutermost ? lastUse[r.index] : clock)
+        }
+      }
+      switch instruction.op.lowering(types, results) {
+      case .fused:
+        settle()
+        let kernel = try Kernel(
+          instruction.regions[0], name: (instruction.op as? Fused)?.name ?? "kernel",
+          machine: machine
+        ).noted(instruction.regions[0])
+        let buffers = try (instruction.operands + instruction.results).map { try place($0) }
+        steps.append(run(kernel, buffers))
+      case .reshape:
+        places[instruction.results[0]] = try place(instruction.operands[0])
+      case .check(let bound):
+        places[instruction.results[0]] = try place(instruction.operands[0])
+        program.locations.append(graph.location(of: instruction))
+        let kernel = Kernel.check(
+          types[0], bound: bound, location: program.locations.count - 1,
+          name: graph.displayName(instruction.operands[0]))
+        steps.append(run(kernel, [try place(instruction.operands[0])]))
+        steps.append(.checks(location: program.locations.count - 1))
+      case .data(let tensor):
+        let data = DenseData(tensor)
+        if dense[data] == nil {
+          dense[data] = program.constants.count
+          program.constants.append(tensor)
+        }
+        places[instruction.results[0]] = .constant(dense[data]!)
+      case .scatter(let scatter):
+        settle()
+        let kernel = Kernel.scatter(scatter, types, machine: machine)
+        steps.append(
+          run(kernel, try (instruction.operands + instruction.results).map { try place($0) }))
+      case .branch:
+        settle()
+        var sides: [[Program.Step]] = []
+        for region in instruction.regions {
+          var inner: [ValueID: Program.Place] = [:]
+          for (p, o) in zip(region.parameters, instruction.operands.dropFirst()) {
+            inner[p] = try place(o)
+          }
+          for (r, own) in zip(region.results, instruction.results) {
+            guard inner[r] == nil else { throw InternalError("a region's result has no buffer") }
+            inner[r] = try place(own)
+          }
+          sides.append(try self.steps(of: region, &inner, isOutermost: false))
+        }
+        steps.append(
+          .branch(
+            condition: try place(instruction.operands[0]), then: sides[0], otherwise: sides[1]))
+      case .compute, .view, .rewritten:
+        throw InternalError("\(instruction.op.mnemonic) was left outside a kernel")
+      }
+    }
+    return steps
+  }
+
+  private mutating func run(_ kernel: Kernel, _ buffers: [Program.Place]) -> Program.Step {
+    var buffers = buffers
+    for b in kernel.buffers {
+      guard case .temporary(let elements, let perWorker) = b.role else { continue }
+      let bytes = Program.rounded(elements * Dim(b.dtype.byteCount))
+      buffers.append(
+        slot(bytes: perWorker ? bytes * Dim(named: Program.workers) : bytes, until: clock))
+    }
+    if let n = known[kernel] { return .run(kernel: n, buffers: buffers) }
+    known[kernel] = program.kernels.count
+    program.kernels.append(kernel)
+    return .run(kernel: program.kernels.count - 1, buffers: buffers)
+  }
+
+  // MARK: - The workspace
+
+  /// A slot that is free from now until after step `until`: one whose last tenant is gone and whose
+  /// size fits, else a new one.
+  private mutating func slot(bytes: Dim, until: Int) -> Program.Place {
+    var best: Int?
+    for s in slotFreeAfter.indices where slotFreeAfter[s] < clock {
+      let size = program.slots[s].bytes
+      if size == bytes {
+        best = s
+        break
+      }
+      if let have = size.constant, let need = bytes.constant {
+        // A constant slot may grow; prefer the one that wastes or grows least.
+        let current = best.flatMap { program.slots[$0].bytes.constant }
+        if current == nil || abs(have - need) < abs(current! - need) { best = s }
+      }
+    }
+    if let s = best {
+      if let have = program.slots[s].bytes.constant, let need = bytes.constant, need > have {
+        program.slots[s].bytes = bytes
+      }
+      slotFreeAfter[s] = until
+      return .slot(s)
+    }
+    program.slots.append(Program.Slot(bytes: bytes))
+    slotFreeAfter.append(until)
+    return .slot(program.slots.count - 1)
+  }
+
+  /// Whether a variable's new value may overwrite the old one: nobody reads the old one after the
+  /// kernel that writes, and that kernel reads it only where it writes.
+  private func mayUpdateInPlace(_ graph: Graph, _ update: Graph.Update) -> Bool {
+    let aliases = graph.aliases(of: update.variable)
+    guard
+      let writer = graph.instructions.firstIndex(where: { $0.results.contains(update.becomes) }),
+      graph.instructions[writer].op is Fused
+    else { return false }
+    // An error found later must leave the variable as it was.
+    for (i, instruction) in graph.instructions.enumerated() where i > writer {
+      if instruction.operands.contains(where: { aliases.contains($0) }) { return false }
+      if instruction.op.facts.canFail || !instruction.regions.isEmpty && !(instruction.op is Fused) {
+        return false
+      }
+    }
+    let instruction = graph.instructions[writer]
+    let region = instruction.regions[0]
+    guard let group = try? FusionGroup(region, name: "").mergingAxes() else { return false }
+    let inputs = instruction.operands.indices.filter { aliases.contains(instruction.operands[$0]) }
+    let output = instruction.operands.count + instruction.results.firstIndex(of: update.becomes)!
+    guard let place = group.stages.flatMap(\.writes).first(where: { $0.buffer == output })?.index
+    else { return false }
+    for stage in group.stages {
+      for case .memory(let buffer, let index, let guards, _) in stage.reads
+      where inputs.contains(buffer) {
+        guard index == place, guards.isEmpty, stage.combiner == nil,
+          Set(stage.axes) == Set(place.axes)
+        else { return false }
+      }
+    }
+    // A row kept for a later pass would be read again after it was overwritten.
+    return group.stages.allSatisfy { $0.combiner == nil || $0.needsTile }
+  }
+}
+
+extension Graph {
+  /// For each value the last instruction that uses it or something that shares its memory.
+  func lastUses() -> [Int] {
+    var last = [Int](repeating: -1, count: values.count)
+    for (i, instruction) in instructions.enumerated() {
+      for o in instruction.operands { last[o.index] = i }
+      for r in instruction.results { last[r.index] = max(last[r.index], i) }
+    }
+    for o in outputs { last[o.index] = Int.max }
+    for instruction in instructions.reversed() where instruction.sharesMemory {
+      let o = instruction.operands[0].index
+      last[o] = max(last[o], last[instruction.results[0].index])
+    }
+    return last
+  }
+
+  /// The value and everything that shares its memory.
+  func aliases(of value: ValueID) -> Set<ValueID> {
+    var all: Set<ValueID> = [value]
+    for instruction in instructions where instruction.sharesMemory {
+      if all.contains(instruction.operands[0]) { all.insert(instruction.results[0]) }
+    }
+    return all
+  }
+}
+
+extension Graph.Instruction {
+  /// Whether the result is the operand's memory under another type.
+  var sharesMemory: Bool {
+    op is any SharesMemory
+  }
+}
+
+extension Kernel {
+  /// The kernel with a note of the user's lines it serves.
+  fileprivate func noted(_ region: Graph) -> Kernel { self }
+}
