@@ -14,6 +14,8 @@ package indirect enum CExpression: Hashable, Sendable {
   case cast(CType, CExpression)
   /// `(type){elements}`
   case compound(CType, [CExpression])
+  /// `{elements}`, as an initializer.
+  case compoundList([CExpression])
 
   package static func + (a: CExpression, b: CExpression) -> CExpression { .binary("+", a, b) }
   package static func - (a: CExpression, b: CExpression) -> CExpression { .binary("-", a, b) }

@@ -111,6 +111,8 @@ package struct CPrinter {
     case .subscripted(let base, let index): return "\(text(base, 15))[\(text(index))]"
     case .arrow(let base, let field): return "\(text(base, 15))->\(field)"
     case .cast(let type, let a): return wrapped("(\(type.spelling))\(text(a, 14))", 14)
+    case .compoundList(let elements):
+      return "{\(elements.map { text($0, 1) }.joined(separator: ", "))}"
     case .compound(let type, let elements):
       return "(\(type.spelling)){\(elements.map { text($0, 1) }.joined(separator: ", "))}"
     }

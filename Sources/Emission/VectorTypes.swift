@@ -1,5 +1,5 @@
 internal import GnomonCSyntax
-package import GnomonTensors
+internal import GnomonTensors
 
 /// The C types of registers and memory.
 ///

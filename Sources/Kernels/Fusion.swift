@@ -15,7 +15,7 @@ extension Pass {
   /// operands if all of them can run over common axes and no path would lead out of the kernel and
   /// back in.
   package static let fuse = Pass("fuse", "Gather instructions into kernels.") { graph in
-    try Fusion(graph.materialized()).fused()
+    try Fusion.run(graph.materialized())
   }
 }
 
@@ -91,29 +91,22 @@ private struct Fusion {
 
   init(_ graph: Graph) {
     self.graph = graph
-    views = ViewResolution(graph)
-    var computations: [[Computation]?] = []
-    var isFree: [Bool] = []
-    for (i, instruction) in graph.instructions.enumerated() {
-      let isView = instruction.results.allSatisfy { views.isView($0) }
-      let list = isView ? nil : Computation.list(of: graph.instructions[i], in: graph)
-      computations.append(list)
-      let outputs = Set(graph.outputs)
-      isFree.append(
-        list != nil && instruction.operands.isEmpty && list!.allSatisfy { $0.axes.isEmpty }
-          && !instruction.results.contains { outputs.contains($0) })
+    let views = ViewResolution(graph)
+    self.views = views
+    let outputs = Set(graph.outputs)
+    let computations = graph.instructions.map { i -> [Computation]? in
+      i.results.allSatisfy { views.isView($0) } ? nil : Computation.list(of: i, in: graph)
     }
     self.computations = computations
-    self.isFree = isFree
+    isFree = graph.instructions.indices.map { i in
+      guard let list = computations[i], graph.instructions[i].operands.isEmpty else { return false }
+      return list.allSatisfy { $0.axes.isEmpty }
+        && !graph.instructions[i].results.contains { outputs.contains($0) }
+    }
     group = [Int](repeating: -1, count: graph.instructions.count)
   }
 
   mutating func fused() throws -> Graph {
-    var wholeBuffers: Set<Int> = []
-    for i in graph.instructions.indices where computations[i] == nil {
-      if graph.instructions[i].results.allSatisfy({ views.isView($0) }) { continue }
-      wholeBuffers.insert(i)
-    }
     for i in graph.instructions.indices where computations[i] != nil && !isFree[i] {
       join(i)
     }
@@ -282,7 +275,7 @@ private struct Fusion {
     return builder.graph
   }
 
-  private static func run(_ graph: Graph) throws -> Graph {
+  static func run(_ graph: Graph) throws -> Graph {
     var fusion = Fusion(graph)
     return try fusion.fused()
   }

@@ -82,8 +82,7 @@ private struct ProgramBuilder {
         settle()
         let kernel = try Kernel(
           instruction.regions[0], name: (instruction.op as? Fused)?.name ?? "kernel",
-          machine: machine
-        ).noted(instruction.regions[0])
+          machine: machine)
         let buffers = try (instruction.operands + instruction.results).map { try place($0) }
         steps.append(run(kernel, buffers))
       case .reshape:
@@ -220,31 +219,27 @@ extension Graph {
       for r in instruction.results { last[r.index] = max(last[r.index], i) }
     }
     for o in outputs { last[o.index] = Int.max }
-    for instruction in instructions.reversed() where instruction.sharesMemory {
+    for instruction in instructions.reversed() where sharesMemory(instruction) {
       let o = instruction.operands[0].index
       last[o] = max(last[o], last[instruction.results[0].index])
     }
     return last
   }
 
+  /// Whether the result is the operand's memory under another type.
+  private func sharesMemory(_ i: Instruction) -> Bool {
+    switch i.op.lowering(i.operands.map { type(of: $0) }, i.results.map { type(of: $0) }) {
+    case .reshape, .check: true
+    default: false
+    }
+  }
+
   /// The value and everything that shares its memory.
   func aliases(of value: ValueID) -> Set<ValueID> {
     var all: Set<ValueID> = [value]
-    for instruction in instructions where instruction.sharesMemory {
+    for instruction in instructions where sharesMemory(instruction) {
       if all.contains(instruction.operands[0]) { all.insert(instruction.results[0]) }
     }
     return all
   }
-}
-
-extension Graph.Instruction {
-  /// Whether the result is the operand's memory under another type.
-  var sharesMemory: Bool {
-    op is any SharesMemory
-  }
-}
-
-extension Kernel {
-  /// The kernel with a note of the user's lines it serves.
-  fileprivate func noted(_ region: Graph) -> Kernel { self }
 }

@@ -1,0 +1,131 @@
+internal import GnomonIR
+internal import GnomonScalars
+internal import GnomonTensors
+
+extension Kernel {
+  /// Without registers that nothing uses and axes that nothing names.
+  package func withoutDeadCode() -> Kernel {
+    var uses = RegisterUses()
+    for s in body { uses.collect(s) }
+    let live = uses.live()
+    var kernel = self
+    kernel.body = Self.pruned(body, live)
+    return kernel
+  }
+
+  private static func pruned(_ statements: [Statement], _ live: RegisterUses.Live) -> [Statement] {
+    statements.compactMap { s in
+      switch s {
+      case .assign(let r, _): return live.registers.contains(r.number) ? s : nil
+      case .bind(let axis, _): return live.axes.contains(axis) ? s : nil
+      case .loop(var loop):
+        loop.body = pruned(loop.body, live)
+        return loop.body.isEmpty ? nil : .loop(loop)
+      case .parallel(var p):
+        p.body = pruned(p.body, live)
+        return p.body.isEmpty ? nil : .parallel(p)
+      case .conditional(let guards, let inner):
+        let rest = pruned(inner, live)
+        return rest.isEmpty ? nil : .conditional(guards, rest)
+      case .store, .check, .call, .comment: return s
+      }
+    }
+  }
+}
+
+/// Which registers and axes each register and axis is made from.
+private struct RegisterUses {
+  struct Live {
+    var registers: Set<Int>
+    var axes: Set<Int>
+  }
+  private enum Node: Hashable {
+    case register(Int)
+    case axis(Int)
+  }
+
+  private var edges: [Node: Set<Node>] = [:]
+  private var roots: Set<Node> = []
+
+  mutating func collect(_ s: Statement) {
+    switch s {
+    case .assign(let r, let value):
+      edges[.register(r.number), default: []].formUnion(Self.nodes(value))
+    case .store(let r, let place):
+      roots.insert(.register(r.number))
+      roots.formUnion(Self.nodes(place))
+    case .check(let r, let bound, let position, _):
+      roots.insert(.register(r.number))
+      roots.formUnion(Self.nodes(bound))
+      roots.formUnion(Self.nodes(position))
+    case .loop(let l):
+      roots.formUnion(Self.nodes(l.from))
+      roots.formUnion(Self.nodes(l.to))
+      for inner in l.body { collect(inner) }
+    case .parallel(let p): for inner in p.body { collect(inner) }
+    case .conditional(let guards, let body):
+      for g in guards { roots.formUnion(Self.nodes(g)) }
+      for inner in body { collect(inner) }
+    case .bind(let axis, let d): edges[.axis(axis), default: []].formUnion(Self.nodes(d))
+    case .call(let c):
+      for d in [c.cIndex, c.ldc, c.m, c.n, c.k, c.a.index, c.b.index, c.a.leading, c.b.leading] {
+        roots.formUnion(Self.nodes(d))
+      }
+    case .comment: break
+    }
+  }
+
+  func live() -> Live {
+    var seen = roots
+    var pending = Array(roots)
+    while let n = pending.popLast() {
+      for next in edges[n, default: []] where seen.insert(next).inserted { pending.append(next) }
+    }
+    var live = Live(registers: [], axes: [])
+    for n in seen {
+      switch n {
+      case .register(let r): live.registers.insert(r)
+      case .axis(let a): live.axes.insert(a)
+      }
+    }
+    return live
+  }
+
+  private static func nodes(_ d: Dim) -> Set<Node> {
+    var found: Set<Node> = []
+    d.forEachAtom { atom in
+      switch atom {
+      case .axis(let a): found.insert(.axis(a))
+      case .loaded(let r): found.insert(.register(r))
+      default: break
+      }
+    }
+    return found
+  }
+
+  private static func nodes(_ g: Read.Guard) -> Set<Node> {
+    switch g {
+    case .nonNegative(let d): nodes(d)
+    case .divisible(let d, let by): nodes(d).union(nodes(by))
+    }
+  }
+
+  private static func nodes(_ a: Statement.Access) -> Set<Node> {
+    var found = nodes(a.index).union(nodes(a.stride))
+    if let n = a.active { found.formUnion(nodes(n)) }
+    for g in a.guards { found.formUnion(nodes(g)) }
+    return found
+  }
+
+  private static func nodes(_ v: Statement.Value) -> Set<Node> {
+    switch v {
+    case .op(_, let registers): Set(registers.map { .register($0.number) })
+    case .load(let a): nodes(a)
+    case .gather(_, let r, let active):
+      nodes(active ?? 0).union([.register(r.number)])
+    case .splat(let r), .reduceLanes(_, let r), .copy(let r): [.register(r.number)]
+    case .index(let d, let step): nodes(d).union(nodes(step))
+    case .lanesBelow(let d): nodes(d)
+    }
+  }
+}
