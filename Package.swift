@@ -79,7 +79,8 @@ let package = Package(
       "IR", ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GoldenFiles"]),
     tests(
       "Operations",
-      ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GoldenFiles"]),
+      ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GoldenFiles"],
+      exclude: ["Fixtures"]),
     tests(
       "Passes",
       ["GnomonTensors", "GnomonIR", "GnomonOperations", "GnomonPasses", "GoldenFiles"]),

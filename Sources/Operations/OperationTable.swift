@@ -23,6 +23,9 @@ package let operationTable: [any Op.Type] = [
   CheckIndex.self, Gather.self, GatherAlong.self, ScatterAdd.self,
   // Contractions
   Contract.self, Diagonal.self, DiagonalEmbed.self,
+  // Convolution
+  Convolution.self, ConvolutionInputGradient.self, ConvolutionKernelGradient.self,
+  MaxPool.self, MaxPoolGradient.self, MaxPoolTake.self, SumPool.self, SumPoolGradient.self,
   // Control
   Branch.self,
 ]

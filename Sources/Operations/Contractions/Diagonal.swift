@@ -46,7 +46,7 @@ package struct Diagonal: Op {
     let x = operands[0]
     let bits = x.bits
     let shape = try context.shape()
-    let out = indices(of: shape).map { index in
+    let out = positions(of: shape).map { index in
       bits[flat(index.inserting(index[first], at: second), in: Array(x.shape))]
     }
     return [Tensor(dtype: x.dtype, shape: Shape(shape), bits: out)]
@@ -91,7 +91,7 @@ package struct DiagonalEmbed: Op {
     let x = operands[0]
     let bits = x.bits
     let shape = try context.shape()
-    let out = indices(of: shape).map { index -> UInt64 in
+    let out = positions(of: shape).map { index -> UInt64 in
       guard index[first] == index[second] else { return 0 }
       var source = index
       source.remove(at: second)
@@ -120,19 +120,6 @@ extension Array {
     var copy = self
     copy.insert(element, at: i)
     return copy
-  }
-}
-
-/// All indices of a shape in row-major order.
-func indices(of shape: [Int]) -> [[Int]] {
-  (0..<shape.reduce(1, *)).map { flat in
-    var rest = flat
-    var index = shape
-    for axis in shape.indices.reversed() {
-      index[axis] = rest % shape[axis]
-      rest /= shape[axis]
-    }
-    return index
   }
 }
 

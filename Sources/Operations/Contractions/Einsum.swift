@@ -70,9 +70,7 @@ private func contractAll(_ spec: EinsumSpec, _ operands: [Expr], _ at: Location)
   let (expr, labels) = terms[0]
   return labels == spec.result
     ? expr
-    : .make(
-      Contract("\(String(labels)),->\(String(spec.result))"),
-      [expr, .constant(1, expr.dtype, at: .here())], at: .here())
+    : expr.permuted(spec.result.map { labels.firstIndex(of: $0)! })
 }
 
 /// The operand with each repeated label reduced to its diagonal.
