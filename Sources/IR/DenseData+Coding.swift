@@ -19,10 +19,14 @@ extension DenseData {
       guard size >= 0, !overflow else { count = -1; break }
       count = p
     }
-    guard count == bytes.count else {
+    guard count == bytes.count, shape.count <= Graph.rankLimit else {
       throw DecodingError.dataCorruptedError(
         forKey: .shape, in: container,
         debugDescription: "\(bytes.count) bytes do not fill \(dtype.irName)\(shape)")
+    }
+    guard dtype != .bool || bytes.allSatisfy({ $0 <= 1 }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .base64, in: container, debugDescription: "a bool is a byte 0 or 1")
     }
     var tensor = Tensor(uninitialized: dtype, Shape(shape))
     tensor.withUnsafeMutableBytes { target in _ = bytes.copyBytes(to: target) }

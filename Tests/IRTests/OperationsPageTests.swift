@@ -6,7 +6,7 @@ import Testing
 @Suite struct OperationsPageTests {
   @Test func `IR operations page is up to date`() throws {
     let page = try operationsPage(operationTable) { mnemonic in
-      let file = try GoldenFile("IR/roundtrip/\(mnemonic).ir")
+      let file = try sampleFile(mnemonic)
       let graphs = try Graph.parse(file.sections[0], operations: operationTable)
       let instruction = try #require(
         graphs.flatMap(\.instructions).first { $0.op.mnemonic == mnemonic })
@@ -16,6 +16,14 @@ import Testing
       return (instruction, String(shown.drop { $0 == " " }))
     }
     try GoldenFile.check("IR/operations.md", equals: page)
+  }
+
+  @Test func `the example of the specification is a valid graph`() throws {
+    let lines = try GoldenFile("IR/README.md").sections.joined(separator: "\n")
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    let start = try #require(lines.firstIndex { $0.hasPrefix("    func @logistic") })
+    let example = lines[start...].prefix { $0.hasPrefix("    ") }.joined(separator: "\n")
+    _ = try Graph(parsing: example, operations: operationTable)
   }
 
   @Test func `the specification lists the constraints of graphs`() throws {

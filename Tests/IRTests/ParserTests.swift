@@ -95,6 +95,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("f32", "[0, 4611686018427387903, 4611686018427387903]", ""), ("f32", "[-1, -4]", "AACAPw=="),
+    ("f32", "[4611686018427387903, 4611686018427387903, 0]", ""), ("f32", "[1]", "AAC"),
+    ("f32", "[2]", "AACAPw=="), ("f33", "[1]", "AACAPw=="), ("bool", "[1]", "Bw=="),
+    ("f32", "[\(String(repeating: "1, ", count: 5000))1]", "AACAPw=="),
+  ])
+  func `constant arrays whose bytes do not fit are refused`(
+    dtype: String, shape: String, base64: String
+  ) {
+    #expect(
+      failure(
+        "func @f() -> () {\n  %0 = dense {data = {dtype = \"\(dtype)\", shape = \(shape), "
+          + "base64 = \"\(base64)\"}} : \(dtype == "bool" ? "bool" : "f32")[1]\n  return\n}") != nil)
+  }
+
   @Test func `mutated and truncated texts never stop the process`() throws {
     var random = SplitMix(seed: 17)
     let samples = GoldenFile.all(in: "IR/roundtrip").map { Array($0.sections[0].utf8) }

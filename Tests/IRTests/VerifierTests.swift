@@ -126,7 +126,7 @@ import Testing
   @Test(arguments: operationTable.map { $0.mnemonic })
   func `a wrong number of operands or regions is V3 for every op`(mnemonic: String) throws {
     let graphs = try Graph.parse(
-      GoldenFile("IR/roundtrip/\(mnemonic).ir").sections[0], operations: operationTable)
+      sampleFile(mnemonic).sections[0], operations: operationTable)
     for graph in graphs {
       for (i, instruction) in graph.instructions.enumerated()
       where instruction.op.mnemonic == mnemonic {
