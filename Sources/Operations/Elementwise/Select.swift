@@ -6,8 +6,10 @@ package import GnomonTensors
 ///
 ///     select(x .> 0, x, 0.01 * x)
 ///
-/// Both values are computed everywhere (`branch` computes only one). The derivative of the value not
-/// chosen is 0, even where it is infinite or NaN.
+/// Both values are computed everywhere (`branch` computes only one). The derivative that reaches the
+/// value not chosen is 0, whatever comes from above. What made that value may still turn the 0 into
+/// NaN, as `sqrt` does at 0, where its slope is infinite: keep its operand in range with a `select` or
+/// `maximum` of its own.
 ///
 /// - Parameters:
 ///   - condition: a bool tensor.
