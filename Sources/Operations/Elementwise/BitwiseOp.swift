@@ -29,7 +29,7 @@ func truthDType(_ dtypes: [DType], _ name: String) throws(Refusal) -> DType {
   guard !dtype.isFloat else {
     throw Refusal(
       .dtypeNotSupported, "not defined for \(dtype); it needs bool or an integer dtype",
-      constraint: "C2", help: "compare first, for example x .!= 0")
+      constraint: "C2", help: "compare first, for example {0} .!= 0")
   }
   return dtype
 }

@@ -85,5 +85,5 @@ func floatsOnly(_ x: Expr, _ function: String, _ at: Location) -> Expr? {
   return .refused(
     Refusal(
       .dtypeNotSupported, "not defined for \(x.dtype); it needs a floating-point dtype",
-      help: "cast it first: x.cast(to: .float32)"), function, [x], at: at)
+      help: "cast it first: {0}.cast(to: .float32)"), function, [x], at: at)
 }

@@ -42,13 +42,13 @@ package struct Select: ElementwiseOp, LiteralTyping {
     guard dtypes[0] == .bool else {
       throw Refusal(
         .dtypeNotSupported, "the condition is \(dtypes[0]), not bool", constraint: "C2",
-        marks: [Refusal.Mark(0)], help: "compare first, for example x .!= 0")
+        marks: [Refusal.Mark(0)], help: "compare first, for example {0} .!= 0")
     }
     guard dtypes[1] == dtypes[2] else {
       throw Refusal(
         .dtypeMismatch, "the values have different dtypes: \(dtypes[1]) and \(dtypes[2])",
         constraint: "C1", marks: [Refusal.Mark(1), Refusal.Mark(2)],
-        help: "cast one of them: y.cast(to: .\(dtypes[1]))")
+        help: "cast one of them: {2}.cast(to: .\(dtypes[1]))")
     }
     return dtypes[1]
   }

@@ -17,7 +17,7 @@ package struct CheckIndex: Op {
     guard context[0].dtype.isInteger else {
       throw Refusal(
         .dtypeNotSupported, "indices are \(context[0].dtype); they need an integer dtype",
-        constraint: "C1", help: "cast them first: indices.cast(to: .int32)")
+        constraint: "C1", help: "cast them first: {0}.cast(to: .int32)")
     }
     return [context[0]]
   }

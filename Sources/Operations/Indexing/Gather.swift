@@ -25,6 +25,9 @@ package import GnomonTensors
   if let refusal = integersOnly(indices, "take", at) { return refusal }
   do throws(Refusal) {
     let axis = try normalizedAxes([axis], rank: x.rank)[0]
+    // Mistakes are refused in terms of the user's own operands, not of the checked indices.
+    let unchecked = Expr.make(Gather(axis: axis), [x, indices], at: at)
+    if unchecked.isInvalid { return unchecked }
     let checked = indices.checked(bound: x.shape[axis], at)
     return .make(Gather(axis: axis), [x, checked], at: at)
   } catch {

@@ -27,6 +27,9 @@ package import GnomonTensors
   if let refusal = integersOnly(indices, "takeAlongAxis", at) { return refusal }
   do throws(Refusal) {
     let axis = try normalizedAxes([axis], rank: x.rank)[0]
+    // Mistakes are refused in terms of the user's own operands, not of the checked indices.
+    let unchecked = Expr.make(GatherAlong(axis: axis), [x, indices], at: at)
+    if unchecked.isInvalid { return unchecked }
     let checked = indices.checked(bound: x.shape[axis], at)
     return .make(GatherAlong(axis: axis), [x, checked], at: at)
   } catch {
@@ -54,7 +57,7 @@ package struct GatherAlong: Op {
         .rankMismatch, "the tensor has rank \(x.rank), the indices \(indices.rank)",
         constraint: "C1",
         help: indices.rank + 1 == x.rank
-          ? "insert the axis: indices.expanded(axis: \(axis))" : nil)
+          ? "insert the axis: {1}.expanded(axis: \(axis))" : nil)
     }
     guard indices.dtype.isInteger else {
       throw Refusal(

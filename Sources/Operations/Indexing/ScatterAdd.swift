@@ -28,6 +28,9 @@ package import GnomonTensors
   if let refusal = integersOnly(indices, "scatterAdd", at) { return refusal }
   do throws(Refusal) {
     let axis = try normalizedAxes([axis], rank: base.rank)[0]
+    // Mistakes are refused in terms of the user's own operands, not of the checked indices.
+    let unchecked = Expr.make(ScatterAdd(axis: axis), operands, at: at)
+    if unchecked.isInvalid { return unchecked }
     let checked = indices.checked(bound: base.shape[axis], at)
     return .make(ScatterAdd(axis: axis), [base, checked, updates], at: at)
   } catch {
@@ -65,7 +68,7 @@ package struct ScatterAdd: Op {
       throw Refusal(
         .dtypeMismatch, "the dtypes are \(base.dtype) and \(updates.dtype)", constraint: "C3",
         marks: [Refusal.Mark(0), Refusal.Mark(2)],
-        help: base.dtype == .bool ? nil : "cast the updates: updates.cast(to: .\(base.dtype))")
+        help: base.dtype == .bool ? nil : "cast the updates: {2}.cast(to: .\(base.dtype))")
     }
     guard updates.rank == base.rank else {
       throw Refusal(

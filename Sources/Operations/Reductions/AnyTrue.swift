@@ -26,7 +26,7 @@ package struct AnyTrue: ReductionOp {
   package static let summary = "Whether at least one of the truth values along axes holds."
   package static let combiner = Combiner.any
   package static let hasIdentity = true
-  package static let allowed = "bool; compare first, for example x .!= 0"
+  package static let allowed = "bool"
   package static func allows(_ dtype: DType) -> Bool { dtype == .bool }
 
   package var axes: [Int]

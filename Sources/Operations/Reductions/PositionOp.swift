@@ -26,7 +26,7 @@ extension PositionOp {
     guard type.dtype != .bool else {
       throw Refusal(
         .dtypeNotSupported, "not defined for bool; it needs a numeric dtype", constraint: "C2",
-        help: "cast it first: x.cast(to: .int32)")
+        help: "cast it first: {0}.cast(to: .int32)")
     }
     guard context.require(type.shape[axis], .atLeast, 1) else {
       throw Refusal(

@@ -40,7 +40,9 @@ extension ReductionOp {
     guard Self.allows(type.dtype) else {
       throw Refusal(
         .dtypeNotSupported, "not defined for \(type.dtype); it needs \(Self.allowed)",
-        constraint: "C2", marks: [Refusal.Mark(0)])
+        constraint: "C2", marks: [Refusal.Mark(0)],
+        help: type.dtype == .bool
+          ? "cast it first: {0}.cast(to: .int32)" : "compare first, for example {0} .!= 0")
     }
     if !Self.hasIdentity {
       for axis in axes where !context.require(type.shape[axis], .atLeast, 1) {

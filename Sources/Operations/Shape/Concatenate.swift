@@ -74,7 +74,7 @@ package struct Concatenate: Op {
         throw Refusal(
           .dtypeMismatch, "the tensors have different dtypes: \(first.dtype) and \(type.dtype)",
           constraint: "C2", marks: [Refusal.Mark(0), Refusal.Mark(i)],
-          help: "cast one of them: y.cast(to: .\(first.dtype))")
+          help: "cast one of them: {\(i)}.cast(to: .\(first.dtype))")
       }
       guard type.rank == first.rank, axis >= 0, axis < first.rank else {
         throw Refusal(
@@ -83,7 +83,7 @@ package struct Concatenate: Op {
             ? "axis \(axis) of tensors of rank \(first.rank)"
             : "the tensors have different ranks: \(first.rank) and \(type.rank)",
           constraint: "C3", marks: [Refusal.Mark(0), Refusal.Mark(i)],
-          help: type.rank == first.rank ? nil : "insert an axis: x.expanded(axis: \(axis))")
+          help: type.rank == first.rank ? nil : "insert an axis: {\(type.rank < first.rank ? i : 0)}.expanded(axis: \(axis))")
       }
       if i == 0 { continue }
       for k in shape.indices where k != axis {

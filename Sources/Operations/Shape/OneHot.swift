@@ -35,5 +35,5 @@ func integersOnly(_ x: Expr, _ function: String, _ at: Location) -> Expr? {
   return .refused(
     Refusal(
       .dtypeNotSupported, "not defined for \(x.dtype); it needs an integer dtype",
-      help: "cast it first: x.cast(to: .int32)"), function, [x], at: at)
+      help: "cast it first: {0}.cast(to: .int32)"), function, [x], at: at)
 }

@@ -29,7 +29,7 @@ extension Expr {
       return .refused(
         Refusal(
           .invalidAttribute, "the widths \(widths[axis]) of axis \(axis) are negative",
-          marks: [Refusal.Mark(0, [axis])], help: "to cut elements off: x[1..<(-1)]"),
+          marks: [Refusal.Mark(0, [axis])], help: "to cut elements off: {0}[1..<(-1)]"),
         "pad", [x], at: at)
     }
     if widths.allSatisfy({ $0 == (0, 0) }) { return x }

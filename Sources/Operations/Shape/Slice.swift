@@ -123,7 +123,7 @@ extension Expr {
 
   /// The tensor cut into consecutive parts of the given sizes along an axis.
   ///
-  ///     let parts = x.split(sizes: [2, 3], axis: 1)      // [n, 5] -> [n, 2] and [n, 3]
+  ///     let parts = {0}.split(sizes: [2, 3], axis: 1)      // [n, 5] -> [n, 2] and [n, 3]
   ///
   /// - Returns: one tensor for each size; a single invalid one if the sizes do not add up.
   @_transparent public func split(sizes: [Dim], axis: Int = 0) -> [Expr] {
@@ -143,7 +143,7 @@ extension Expr {
       guard parts > 0, let size = x.shape[axis].exactQuotient(by: Dim(parts)) else {
         throw Refusal(
           .invalidSlice, "axis \(axis) of size \(x.shape[axis]) has no \(parts) equal parts",
-          marks: [Refusal.Mark(0, [axis])], help: "give the sizes: x.split(sizes: […])")
+          marks: [Refusal.Mark(0, [axis])], help: "give the sizes: {0}.split(sizes: […])")
       }
       return x._split([Dim](repeating: size, count: parts), axis, at)
     } catch {

@@ -46,7 +46,7 @@ extension Expr {
       return .refused(
         Refusal(
           .shapeMismatch, "axis \(axis) has size \(x.shape[axis]), not 1",
-          marks: [Refusal.Mark(0, [axis])], help: "to take one element of it: x[…, i, …]"),
+          marks: [Refusal.Mark(0, [axis])], help: "to take one element of it: {0}[…, i, …]"),
         "squeezed", [x], at: at)
     }
     if dropped.isEmpty { return x }

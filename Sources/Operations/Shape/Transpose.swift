@@ -28,7 +28,7 @@ extension Expr {
       return .refused(
         Refusal(
           .rankMismatch, "rank \(x.rank) has no two axes to exchange",
-          help: x.rank == 1 ? "to make a column of a vector: x.expanded(axis: 1)" : nil),
+          help: x.rank == 1 ? "to make a column of a vector: {0}.expanded(axis: 1)" : nil),
         "transpose", [x], at: at)
     }
     var order = Array(0..<x.rank)
