@@ -26,6 +26,8 @@ package let operationTable: [any Op.Type] = [
   // Convolution
   Convolution.self, ConvolutionInputGradient.self, ConvolutionKernelGradient.self,
   MaxPool.self, MaxPoolGradient.self, MaxPoolTake.self, SumPool.self, SumPoolGradient.self,
+  // Random
+  RandomBits.self,
   // Control
   Branch.self,
 ]

@@ -132,3 +132,35 @@ import Testing
     #expect(try diagnostic(of: d).code == .broadcastMismatch)
   }
 }
+
+@Suite struct DifferentiationPathTests {
+  let w = Expr.input("w", .float32, [4])
+
+  @Test(arguments: ["argument_maximum", "floor", "stop_gradient", "greater"])
+  func `a path that ends names the operation where it does`(_ mnemonic: String) throws {
+    let h = tanh(w) * 2
+    let loss =
+      switch mnemonic {
+      case "argument_maximum": argmax(h, axis: 0).cast(to: .float32)
+      case "floor": sum(floor(h) * 3)
+      case "stop_gradient": sum(stopGradient(h) + 1)
+      default: sum((h .> 0).cast(to: .float32))
+      }
+    let d = try diagnostic(of: gradient(of: loss, withRespectTo: w))
+    #expect(d.code == .disconnected)
+    #expect(d.message.hasPrefix("gradient: the path from `w` stops at "))
+    #expect(d.evidence.count == 2)
+    let zero = gradient(of: loss, withRespectTo: w, disconnected: .zeros)
+    #expect(try Reference.run(zero, [(w, sample([4]).cast(to: .float32))]).doubles == [0, 0, 0, 0])
+    // The value behind the end is the one to blame, not the last operation of the loss.
+    let named = ["argument_maximum": "argmax", "stop_gradient": "stop_gradient", "floor": "floor"]
+    if let name = named[mnemonic] { #expect(d.message.contains(" \(name), "), "\(d.message)") }
+  }
+
+  @Test func `one live path is enough`() throws {
+    let loss = sum(stopGradient(w) * w)
+    let d = gradient(of: loss, withRespectTo: w)
+    let at = Tensor([1.0, 2, 3, 4], dtype: .float32)
+    #expect(try Reference.run(d, [(w, at)]).doubles == [1, 2, 3, 4])
+  }
+}

@@ -13,18 +13,58 @@ package import GnomonTensors
   _ condition: Expr, then: () -> Expr, else otherwise: () -> Expr
 ) -> Expr { _branch(condition, { [then()] }, { [otherwise()] }, .here())[0] }
 
+/// One of two computations with several results; both sides give equally many, of the same types.
+@_transparent public func branch(
+  _ condition: Expr, then: () -> [Expr], else otherwise: () -> [Expr]
+) -> [Expr] { _branch(condition, then, otherwise, .here()) }
+
+/// One of two computations with two results.
+@_transparent public func branch(
+  _ condition: Expr, then: () -> (Expr, Expr), else otherwise: () -> (Expr, Expr)
+) -> (Expr, Expr) {
+  let r = _branch(
+    condition,
+    {
+      let (a, b) = then()
+      return [a, b]
+    },
+    {
+      let (a, b) = otherwise()
+      return [a, b]
+    }, .here())
+  return (r[0], r[1])
+}
+
 @usableFromInline func _branch(
   _ condition: Expr, _ then: () -> [Expr], _ otherwise: () -> [Expr], _ at: Location
 ) -> [Expr] {
   let start = Node.clock.now
-  let a = then().map { $0.settled() }
-  let b = otherwise().map { $0.settled() }
-  if let bad = (a + b).first(where: \.isInvalid) { return [bad] }
+  var a = then()
+  var b = otherwise()
+  let count = Swift.max(a.count, 1)
+  // A literal takes the dtype of its partner on the other side.
+  for i in 0..<Swift.min(a.count, b.count) {
+    (a[i], b[i]) = settledPair(a[i], b[i])
+  }
+  func invalid(_ e: Expr) -> [Expr] { Array(repeating: e, count: count) }
+  if ([condition] + a + b).contains(where: \.isInvalid) {
+    return invalid(
+      .refused(Refusal(.branchMismatch, ""), "branch", [condition] + a + b, at: at))
+  }
+  guard a.count == b.count, !a.isEmpty else {
+    return invalid(
+      .refused(
+        Refusal(
+          .branchMismatch, "one side gives \(a.count) results, the other \(b.count)",
+          marks: [Refusal.Mark(0)], help: "both sides give equally many, at least one"), "branch",
+        [condition], at: at))
+  }
   let captures = Body.captures(of: a + b, since: start)
-  return Expr.apply(
+  let results = Expr.apply(
     Branch(), [condition] + captures,
     regions: [Body(parameters: captures, results: a), Body(parameters: captures, results: b)],
     at: at)
+  return results.count == count ? results : invalid(results[0])
 }
 
 extension Body {
