@@ -81,9 +81,16 @@ let package = Package(
       "Operations",
       ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GoldenFiles"],
       exclude: ["Fixtures"]),
+    // Random well-typed programs, for several test targets.
+    .target(
+      name: "ProgramGenerator", dependencies: ["GnomonTensors", "GnomonIR", "GnomonOperations"],
+      path: "Tests/ProgramGenerator", swiftSettings: settings),
     tests(
       "Passes",
-      ["GnomonTensors", "GnomonIR", "GnomonOperations", "GnomonPasses", "GoldenFiles"]),
+      [
+        "GnomonTensors", "GnomonIR", "GnomonOperations", "GnomonPasses", "GoldenFiles",
+        "ProgramGenerator",
+      ]),
     tests(
       "Kernels",
       [

@@ -12,8 +12,16 @@ package let pipeline: [Pass] = [
   simplifyAlgebra.pass,
   simplifySelections.pass,
   simplifyShapes.pass,  // after arithmetic has dropped what stood between two views
+  simplifyIndexing.pass,
+  foldTransposes.pass,  // only the transposes that did not cancel
   mergeReductions.pass,  // views between reductions are gone
   deadValues,  // last: removes what the others left behind
+]
+
+/// The passes of the pipeline that are lists of rules.
+package let rulePasses: [RulePass] = [
+  removeIdentities, stabilize, simplifyAlgebra, simplifySelections, simplifyShapes,
+  simplifyIndexing, foldTransposes, mergeReductions,
 ]
 
 /// Runs the passes.
@@ -49,6 +57,7 @@ package struct Pipeline: Sendable {
         let start = clock.now
         let result = try pass.run(graph)
         let duration = clock.now - start
+        if verifies { try result.verify(after: pass.name) }
         let isChanged = !result.isSameProgram(as: graph)
         hasChanged = hasChanged || isChanged
         trace.steps.append(

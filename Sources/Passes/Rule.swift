@@ -24,6 +24,9 @@ package struct Rule: Sendable {
 
   package let name: String
   package let exactness: Exactness
+  /// The left side and the dtypes it holds for, of an equation between patterns.
+  package let left: Pattern?
+  package let domain: Domain
   /// The op at the root of the left side; nil for rules about a family.
   let root: ObjectIdentifier?
   let apply: @Sendable (inout Rewriter, Site) throws -> ValueID?
@@ -36,6 +39,8 @@ package struct Rule: Sendable {
     guard case .op(let op, _) = left else { preconditionFailure("a rule starts at an op") }
     self.name = name
     self.exactness = exactness
+    self.left = left
+    self.domain = domain
     root = ObjectIdentifier(Swift.type(of: op))
     apply = { rewriter, site in
       guard let last = site.operands.last, domain.contains(rewriter.type(of: last).dtype) else {
@@ -55,6 +60,8 @@ package struct Rule: Sendable {
   ) {
     self.name = name
     self.exactness = exactness
+    left = nil
+    domain = .all
     root = ObjectIdentifier(O.self)
     apply = { rewriter, site in
       guard let op = site.op as? O else { return nil }
@@ -69,6 +76,8 @@ package struct Rule: Sendable {
   ) {
     self.name = name
     self.exactness = exactness
+    left = nil
+    domain = .all
     root = nil
     apply = body
   }
@@ -77,15 +86,18 @@ package struct Rule: Sendable {
 /// The dtypes a rule holds for.
 package enum Domain: Sendable {
   case all, floats, integers, bools
+  /// Floats and signed integers.
+  case signed
   /// Integers and bools: no NaN, no signed zero.
   case exactNumbers
 
-  func contains(_ dtype: DType) -> Bool {
+  package func contains(_ dtype: DType) -> Bool {
     switch self {
     case .all: true
     case .floats: dtype.isFloat
     case .integers: dtype.isInteger
     case .bools: dtype == .bool
+    case .signed: dtype.isFloat || dtype.isSignedInteger
     case .exactNumbers: !dtype.isFloat
     }
   }

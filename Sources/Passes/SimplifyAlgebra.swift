@@ -67,7 +67,8 @@ private let negations: [Rule] = [
     let factor = try rewriter.number(-c.double, c.dtype)
     return try rewriter.fit(try rewriter.emit(Multiply(), inner[0], factor), site.type)
   },
-  Rule("abs(-x) = abs(x)", Absolute()(Negate()(x)), becomes: Absolute()(x)),
+  // Not for unsigned integers: there -x is another number, and abs nothing.
+  Rule("abs(-x) = abs(x)", Absolute()(Negate()(x)), becomes: Absolute()(x), for: .signed),
   Rule("abs(x * x) = x * x", Absolute()(Multiply()(x, x)), becomes: Multiply()(x, x), for: .floats),
   Rule("cos(-x) = cos(x)", Cosine()(Negate()(x)), becomes: Cosine()(x)),
 ]

@@ -13,7 +13,7 @@ internal import GnomonTensors
 /// An elementwise op repeats its operands by itself, so a broadcast before it is dropped, or computed
 /// after it on the larger result.
 package let simplifyShapes = RulePass(
-  "simplify-shapes", "Cancel views and move them towards the results.", views + sinking)
+  "simplify-shapes", "Cancel views and move them towards the results.", views + transposes + sinking)
 
 private let views: [Rule] = [
   Rule("reshape(x) = x, same shape", at: Reshape.self) { rewriter, reshape, site in
@@ -45,7 +45,44 @@ private let views: [Rule] = [
   },
 ]
 
+private let transposes: [Rule] = [
+  Rule("transpose(x) = x, same order", at: Transpose.self) { rewriter, transpose, site in
+    transpose.permutation == Array(0..<transpose.permutation.count) ? site.operands[0] : nil
+  },
+  Rule("transpose(transpose(x)) = transpose(x)", at: Transpose.self) { rewriter, transpose, site in
+    guard let (inner, x) = rewriter.find(Transpose.self, site.operands[0]) else { return nil }
+    return try rewriter.emit(
+      Transpose(permutation: transpose.permutation.map { inner.permutation[$0] }), x)
+  },
+  Rule("transpose(x) = reshape(x), only ones move", at: Transpose.self) { rewriter, transpose, site in
+    let shape = rewriter.type(of: site.operands[0]).shape
+    let moved = transpose.permutation.filter { shape[$0] != 1 }
+    guard moved == moved.sorted() else { return nil }
+    return try rewriter.reshape(site.operands[0], site.type.shape)
+  },
+  Rule("transpose(broadcast(scalar)) = broadcast(scalar)", at: Transpose.self) { rewriter, _, site in
+    guard let (_, inner) = rewriter.find(Broadcast.self, site.operands[0]),
+      rewriter.type(of: inner[0]).rank == 0
+    else { return nil }
+    return try rewriter.emit(Broadcast(shape: site.type.shape), inner[0])
+  },
+]
+
 private let sinking: [Rule] = [
+  Rule("f(transpose(x), transpose(y)) = transpose(f(x, y))", family: { rewriter, site in
+    guard site.op.facts.isElementwise else { return nil }
+    var transpose: Transpose?
+    var operands = site.operands
+    for (i, operand) in site.operands.enumerated() where rewriter.type(of: operand).rank > 0 {
+      guard let (own, inner) = rewriter.find(Transpose.self, operand),
+        transpose == nil || transpose == own, own.permutation.count == site.type.rank
+      else { return nil }
+      transpose = own
+      operands[i] = inner[0]
+    }
+    guard let transpose else { return nil }
+    return try rewriter.emit(transpose, rewriter.emit(site.op, operands))
+  }),
   Rule("f(broadcast(x), y) = broadcast(f(x, y))", family: { rewriter, site in
     guard site.op.facts.isElementwise else { return nil }
     var isFound = false

@@ -1,0 +1,130 @@
+internal import GnomonIR
+internal import GnomonOperations
+internal import GnomonTensors
+
+/// Joins slices, and takes them from what a concatenation, padding or broadcast was made of.
+///
+///     %2 = concatenate %0, %1 {axis = 0} : f32[5]
+///     %3 = slice %2 {starts = [3], sizes = [2], steps = [1]} : f32[2]
+/// ->
+///     %2 = slice %1 {starts = [0], sizes = [2], steps = [1]} : f32[2]
+package let simplifyIndexing = RulePass(
+  "simplify-indexing", "Join slices, and take them from the parts of what they are slices of.",
+  [
+    Rule("slice(x) = x, whole", at: Slice.self) { rewriter, slice, site in
+      slice.isWhole(rewriter.type(of: site.operands[0]).shape) ? site.operands[0] : nil
+    },
+    Rule("slice(slice(x)) = slice(x)", at: Slice.self) { rewriter, slice, site in
+      guard let (inner, x) = rewriter.find(Slice.self, site.operands[0]) else { return nil }
+      return try rewriter.emitUnconditional(
+        Slice(
+          starts: slice.starts.indices.map {
+            inner.starts[$0] + slice.starts[$0] * Dim(inner.steps[$0])
+          }, sizes: slice.sizes, steps: zip(slice.steps, inner.steps).map(*)), x)
+    },
+    Rule("slice(concatenate(x, y)) = slice(x)", at: Slice.self) { rewriter, slice, site in
+      guard let (concatenation, parts) = rewriter.find(Concatenate.self, site.operands[0]) else {
+        return nil
+      }
+      let axis = concatenation.axis
+      let (low, high) = slice.range(axis)
+      var offset = Dim(0)
+      for part in parts {
+        let size = rewriter.type(of: part).shape[axis]
+        if (low - offset).isKnownNonNegative, (offset + size - high - 1).isKnownNonNegative {
+          var own = slice
+          own.starts[axis] = slice.starts[axis] - offset
+          return try rewriter.emitUnconditional(own, [part])
+        }
+        offset += size
+      }
+      return nil
+    },
+    Rule("slice(pad(x)) = slice(x), inside", at: Slice.self) { rewriter, slice, site in
+      guard let (pad, x) = rewriter.find(Pad.self, site.operands[0]),
+        pad.steps.allSatisfy({ $0 == 1 })
+      else { return nil }
+      let shape = rewriter.type(of: x[0]).shape
+      var own = slice
+      for axis in shape.indices {
+        let (low, high) = slice.range(axis)
+        guard (low - pad.starts[axis]).isKnownNonNegative,
+          (pad.starts[axis] + shape[axis] - high - 1).isKnownNonNegative
+        else { return nil }
+        own.starts[axis] = slice.starts[axis] - pad.starts[axis]
+      }
+      return try rewriter.emitUnconditional(own, x)
+    },
+    Rule("slice(broadcast(x)) = broadcast(slice(x))", at: Slice.self) { rewriter, slice, site in
+      guard let (_, x) = rewriter.find(Broadcast.self, site.operands[0]) else { return nil }
+      let shape = rewriter.type(of: x[0]).shape
+      let lead = slice.sizes.count - shape.count
+      var own = Slice(
+        starts: Array(slice.starts[lead...]), sizes: Array(slice.sizes[lead...]),
+        steps: Array(slice.steps[lead...]))
+      for axis in shape.indices where shape[axis] == 1 {
+        own.starts[axis] = 0
+        own.sizes[axis] = 1
+        own.steps[axis] = 1
+      }
+      guard let part = try rewriter.emitUnconditional(own, x) else { return nil }
+      return try rewriter.fit(part, site.type)
+    },
+    Rule("pad(x) = x, by nothing", at: Pad.self) { rewriter, pad, site in
+      let shape = rewriter.type(of: site.operands[0]).shape
+      let isWhole = pad.shape == shape && pad.starts.allSatisfy { $0 == 0 }
+        && pad.steps.allSatisfy { $0 == 1 }
+      return isWhole ? site.operands[0] : nil
+    },
+    Rule("concatenate(x) = x", at: Concatenate.self) { _, _, site in
+      site.operands.count == 1 ? site.operands[0] : nil
+    },
+    Rule("concatenate(x, empty) = x", at: Concatenate.self) { rewriter, concatenation, site in
+      let staying = site.operands.filter {
+        rewriter.type(of: $0).shape[concatenation.axis] != 0
+      }
+      guard !staying.isEmpty, staying.count < site.operands.count else { return nil }
+      var context = TypeContext(operands: staying.map { rewriter.type(of: $0) })
+      // The other axes might have had their sizes from the part that goes.
+      guard try concatenation.resultTypes(&context)[0] == site.type else { return nil }
+      return try rewriter.emit(concatenation, staying)
+    },
+    Rule(
+      "concatenate(concatenate(x, y), z) = concatenate(x, y, z)", at: Concatenate.self
+    ) { rewriter, concatenation, site in
+      var isFound = false
+      let parts = site.operands.flatMap { operand -> [ValueID] in
+        guard let (inner, parts) = rewriter.find(Concatenate.self, operand), inner == concatenation
+        else { return [operand] }
+        isFound = true
+        return parts
+      }
+      return isFound ? try rewriter.emitUnconditional(concatenation, parts) : nil
+    },
+  ])
+
+extension Slice {
+  func isWhole(_ shape: [Dim]) -> Bool {
+    sizes == shape && starts.allSatisfy { $0 == 0 } && steps.allSatisfy { $0 == 1 }
+  }
+
+  /// The lowest and the highest position along an axis; of an empty slice where they would be.
+  func range(_ axis: Int) -> (low: Dim, high: Dim) {
+    let last = starts[axis] + (sizes[axis] - 1) * Dim(steps[axis])
+    return steps[axis] > 0 ? (starts[axis], last) : (last, starts[axis])
+  }
+}
+
+extension Dim {
+  fileprivate var isKnownNonNegative: Bool { constant.map { $0 >= 0 } ?? isSurelyNonNegative }
+}
+
+extension Rewriter {
+  /// Emits an op if its type rule accepts the operands without any requirement on sizes: a rewrite
+  /// must not ask more of the caller than the program did.
+  mutating func emitUnconditional(_ op: any Op, _ operands: [ValueID]) throws -> ValueID? {
+    var context = TypeContext(operands: operands.map { type(of: $0) })
+    guard (try? op.resultTypes(&context)) != nil, context.requirements.isEmpty else { return nil }
+    return try emit(op, operands)
+  }
+}

@@ -1,0 +1,212 @@
+package import GnomonIR
+package import GnomonOperations
+package import GnomonTensors
+
+private let isFloat: @Sendable (DType) -> Bool = { $0.isFloat }
+private let isNumber: @Sendable (DType) -> Bool = { $0 != .bool }
+private let isExact: @Sendable (DType) -> Bool = { !$0.isFloat }
+private let isAny: @Sendable (DType) -> Bool = { _ in true }
+
+private let arithmetic: [any Op] = [
+  Add(), Subtract(), Multiply(), Divide(), Remainder(), Maximum(), Minimum(),
+]
+private let functions: [any Op] = [
+  Tanh(), Exp(), Expm1(), Log(), Log1p(), SquareRoot(), ReciprocalSquareRoot(), Floor(),
+  Ceiling(), Round(), Sine(), Cosine(), Tangent(), Sigmoid(), Softplus(), ErrorFunction(),
+]
+private let signs: [any Op] = [Negate(), Absolute(), Sign()]
+private let comparisons: [any Op] = [Equal(), NotEqual(), Less(), LessEqual()]
+private let logic: [any Op] = [And(), Or(), ExclusiveOr()]
+
+private let selections: [Step] = [
+  .elementwise(Power(), 2, isFloat),
+  .elementwise(Not(), 1, isExact),
+  .elementwise(StopGradient(), 1, isAny),
+  Step("select", op: Select.self) { g in
+    let dtype = g.dtype()
+    let shape = g.shape()
+    return try g.emit(
+      Select(), g.operand(.bool, shape), g.operand(dtype, shape), g.operand(dtype, shape))
+  },
+  Step("cast", op: Cast.self) { g in
+    try g.emit(Cast(to: g.random.pick(DType.allCases)), g.value(g.dtype(), g.shape()))
+  },
+]
+
+/// Elementwise steps: also what regions are made of.
+package let elementwiseSteps: [Step] = {
+  var steps = arithmetic.map { Step.elementwise($0, 2, isNumber) }
+  steps += functions.map { Step.elementwise($0, 1, isFloat) }
+  steps += signs.map { Step.elementwise($0, 1, isNumber) }
+  steps += comparisons.map { Step.elementwise($0, 2, isAny) }
+  steps += logic.map { Step.elementwise($0, 2, isExact) }
+  return steps + selections
+}()
+
+/// A step for each op of the language.
+package let catalogue: [Step] =
+  elementwiseSteps
+  + [
+    Step("constant", op: Constant.self) { g in try g.constant(g.dtype(), []) },
+    Step("dense", op: DenseConstant.self) { g in
+      try g.emit(DenseConstant(g.tensor(TensorType(g.dtype(), [2, 3]))))
+    },
+    .reduction(Sum.self), .reduction(Product.self), .reduction(Max.self), .reduction(Min.self),
+    .reduction(AnyTrue.self), .reduction(AllTrue.self),
+    .position(ArgumentMaximum.self), .position(ArgumentMinimum.self),
+    Step("reshape", op: Reshape.self) { g in
+      let shape = g.shape()
+      let x = try g.value(g.dtype(), shape)
+      return try g.emit(Reshape(shape: g.reshaped(shape)), x)
+    },
+    Step("broadcast", op: Broadcast.self) { g in
+      let shape = g.shape()
+      return try g.emit(Broadcast(shape: shape), g.value(g.dtype(), g.smaller(shape)))
+    },
+    Step("contract", op: Contract.self) { g in
+      let (i, j, k) = (g.dim(), g.dim(), g.dim())
+      let dtype = g.dtype { $0 != .bool }
+      let (spec, left, right): (String, [Dim], [Dim]) = g.random.pick([
+        ("ik,kj->ij", [i, k], [k, j]), ("ik,jk->ji", [i, k], [j, k]), ("k,k->", [k], [k]),
+        ("bik,bkj->bij", [j, i, k], [j, k, 2]), ("i,j->ij", [i], [j]),
+      ])
+      return try g.emit(Contract(spec), g.value(dtype, left), g.value(dtype, right))
+    },
+    Step(several: "branch", op: Branch.self) { g in try g.branch() },
+  ] + movingSteps + indexingSteps
+
+/// Views and other ops that only move elements.
+private let movingSteps: [Step] = [
+  Step("transpose", op: Transpose.self) { g in
+    let shape = g.shape()
+    var order = Array(0..<shape.count)
+    order.shuffle(using: &g.random)
+    return try g.emit(Transpose(permutation: order), g.value(g.dtype(), shape))
+  },
+  Step("concatenate", op: Concatenate.self) { g in
+    var shape = g.shape(rank: g.random.pick([1, 2]))
+    let axis = g.random.below(shape.count)
+    let dtype = g.dtype()
+    let parts = try (0..<(1 + g.random.below(3))).map { _ in
+      shape[axis] = g.dim()
+      return try g.value(dtype, shape)
+    }
+    return try g.emit(Concatenate(axis: axis), parts)
+  },
+  Step("slice", op: Slice.self) { g in
+    let shape = g.shape()
+    return try g.emit(g.slice(of: shape), g.value(g.dtype(), shape))
+  },
+  Step("pad", op: Pad.self) { g in
+    let shape = g.shape()
+    let dtype = g.dtype()
+    return try g.emit(g.pad(of: shape, dtype), g.value(dtype, shape))
+  },
+  Step("diagonal", op: Diagonal.self) { g in
+    let d = g.dim()
+    return try g.emit(Diagonal(first: 0, second: 2), g.value(g.dtype(), [d, g.dim(), d]))
+  },
+  Step("diagonal_embed", op: DiagonalEmbed.self) { g in
+    try g.emit(DiagonalEmbed(first: 0, second: 1), g.value(g.dtype(), g.shape(rank: 1)))
+  },
+  Step("size", op: Size.self) { g in try g.emit(Size(g.dim() * g.dim())) },
+  Step("iota", op: Iota.self) { g in
+    try g.emit(Iota(count: g.dim(), dtype: g.dtype { $0 != .bool }))
+  },
+]
+
+private let indexingSteps: [Step] = [
+  Step("check_index", op: CheckIndex.self) { g in try g.indices([g.dim()], below: 3) },
+  Step("gather", op: Gather.self) { g in
+    let x = try g.value(g.dtype(), [g.dim(), 3])
+    return try g.emit(Gather(axis: 1), x, g.indices(g.shape(rank: 1), below: 3))
+  },
+  Step("gather_along", op: GatherAlong.self) { g in
+    let d = g.dim()
+    let x = try g.value(g.dtype(), [d, 3])
+    return try g.emit(GatherAlong(axis: 1), x, g.indices([d, 2], below: 3))
+  },
+  Step("scatter_add", op: ScatterAdd.self) { g in
+    let dtype = g.dtype { $0 != .bool }
+    let (d, n) = (g.dim(), g.dim())
+    let base = try g.value(dtype, [3, d])
+    let indices = try g.indices([n], below: 3)
+    return try g.emit(ScatterAdd(axis: 0), base, indices, g.value(dtype, [n, d]))
+  },
+]
+
+extension ProgramGenerator {
+  /// Another shape with as many elements, by formula.
+  package mutating func reshaped(_ shape: [Dim]) -> [Dim] {
+    var result = shape
+    switch random.below(3) {
+    case 0:
+      result.insert(1, at: random.below(result.count + 1))
+    case 1 where result.count > 1:
+      let axis = random.below(result.count - 1)
+      result[axis] = result[axis] * result[axis + 1]
+      result.remove(at: axis + 1)
+    default:
+      result.shuffle(using: &random)
+    }
+    return result
+  }
+
+  /// Evenly spaced positions of each axis that exist in any run.
+  package mutating func slice(of shape: [Dim]) -> Slice {
+    var slice = Slice(starts: shape.map { _ in 0 }, sizes: shape, steps: shape.map { _ in 1 })
+    for axis in shape.indices {
+      switch random.below(4) {
+      case 0:
+        slice.starts[axis] = shape[axis] - 1
+        slice.steps[axis] = -1
+      case 1, 2:
+        guard let n = shape[axis].constant, n > 0 else { continue }
+        let start = random.below(n)
+        slice.starts[axis] = Dim(start)
+        slice.sizes[axis] = Dim(random.below(n - start + 1))
+      default: break
+      }
+    }
+    return slice
+  }
+
+  package mutating func pad(of shape: [Dim], _ dtype: DType) -> Pad {
+    var pad = Pad(
+      shape: shape, starts: shape.map { _ in 0 }, steps: shape.map { _ in 1 },
+      value: ScalarValue(random.chance(1, of: 2) ? 0 : 1, dtype))
+    for axis in shape.indices where random.chance(1, of: 2) {
+      pad.starts[axis] = Dim(random.below(2))
+      pad.shape[axis] = shape[axis] + pad.starts[axis] + Dim(random.below(2))
+    }
+    return pad
+  }
+
+  /// Checked indices, now and then with one that is out of range.
+  package mutating func indices(_ shape: [Dim], below bound: Int) throws -> ValueID {
+    let wide = random.chance(1, of: 40) ? bound + 1 : bound
+    let count = shape.map(size).reduce(1, *)
+    let numbers = (0..<count).map { _ in Int64(random.below(wide)) }
+    let tensor = Tensor(dtype: .int32, shape: shape.map(size), integers: numbers)
+    let v =
+      try shape.allSatisfy { $0.constant != nil } && random.chance(1, of: 2)
+      ? emit(DenseConstant(tensor))
+      : addParameter(TensorType(.int32, shape), holding: tensor)
+    return try emit(CheckIndex(bound: Dim(bound)), v)
+  }
+
+  /// A branch over values of the pool; `planted` goes into both sides.
+  package mutating func branch(
+    condition: ValueID? = nil, same: Bool = false, planted: [Step] = []
+  ) throws -> [ValueID] {
+    let results = (0..<(1 + random.below(2))).map { _ in TensorType(dtype(), shape()) }
+    var captured = try results.map { try value($0.dtype, $0.shape) }
+    if random.chance(1, of: 2) { captured.append(try constant(dtype(), [])) }
+    if random.chance(1, of: 3) { captured.append(captured[0]) }
+    let types = captured.map { type(of: $0) }
+    let left = try region("then", captured: types, results: results, planted: planted)
+    let right = same ? left : try region("else", captured: types, results: results, planted: planted)
+    let decided = try condition ?? value(.bool, [])
+    return try emit(Branch(), [decided] + captured, regions: [left, right])
+  }
+}
