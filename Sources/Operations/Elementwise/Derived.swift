@@ -46,7 +46,8 @@ internal import GnomonTensors
 @_transparent public func gelu(_ x: Expr) -> Expr { _gelu(x, .here()) }
 
 @usableFromInline func _gelu(_ x: Expr, _ at: Location) -> Expr {
-  at.serving("gelu") { 0.5 * x * (1 + erf(x * 0.7071067811865476)) }
+  if let refusal = floatsOnly(x, "gelu", at) { return refusal }
+  return at.serving("gelu") { 0.5 * x * (1 + erf(x * 0.7071067811865476)) }
 }
 
 /// Whether each element is NaN.
