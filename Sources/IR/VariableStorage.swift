@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 package import GnomonTensors
 
 /// The state behind a variable: a tensor that whole steps replace. Safe from any thread.
@@ -9,8 +9,6 @@ package final class VariableStorage: @unchecked Sendable {
   package let type: TensorType
   private let lock = NSLock()
   private var tensor: Tensor
-  /// Held by a compiled function while it updates this variable, so that updaters queue.
-  package let updating = NSLock()
 
   package init(name: String, initial: Tensor) {
     self.name = name
@@ -18,6 +16,7 @@ package final class VariableStorage: @unchecked Sendable {
     tensor = initial
   }
 
+  /// The current tensor; waits for a step that is under way.
   package var value: Tensor {
     lock.lock()
     defer { lock.unlock() }
@@ -34,11 +33,29 @@ package final class VariableStorage: @unchecked Sendable {
     withExtendedLifetime(old) {}
   }
 
-  /// Runs `body` with the tensor, and whether nobody else holds its memory.
-  package func withTensor<R>(_ body: (inout Tensor, Bool) throws -> R) rethrows -> R {
-    lock.lock()
-    defer { lock.unlock() }
-    let isUnique = tensor.isUniquelyReferenced()
-    return try body(&tensor, isUnique)
+  // MARK: - Steps
+
+  /// Runs a step with all of `storages` locked, each once and in one global order, so that steps
+  /// that share variables queue and never wait for each other in a circle.
+  package static func locking<R>(_ storages: [VariableStorage], _ step: () throws -> R) rethrows -> R
+  {
+    var ordered: [VariableStorage] = []
+    for s in storages where !ordered.contains(where: { $0 === s }) { ordered.append(s) }
+    ordered.sort { ObjectIdentifier($0) < ObjectIdentifier($1) }
+    for s in ordered { s.lock.lock() }
+    defer { for s in ordered.reversed() { s.lock.unlock() } }
+    return try step()
+  }
+
+  /// The tensor, inside a step.
+  package var lockedValue: Tensor {
+    get { tensor }
+    set { tensor = newValue }
+  }
+
+  /// Whether, inside a step, only the variable and `copy` hold the tensor's memory: then nobody
+  /// else can see it change.
+  package func isLockedValueUnshared(beside copy: Tensor) -> Bool {
+    copy.referenceCount == 2 && !copy.storage.isAliased
   }
 }

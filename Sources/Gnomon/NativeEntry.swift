@@ -1,0 +1,103 @@
+internal import CRuntime
+internal import GnomonEmission
+internal import GnomonIR
+internal import GnomonKernels
+internal import GnomonNative
+internal import GnomonTensors
+internal import Synchronization
+
+/// The loaded code of a program and what a call of it needs.
+final class NativeEntry: Sendable {
+  private let library: NativeLibrary
+  private let entry: gn_entry
+  private let workspace: @convention(c) (UnsafePointer<gn_context>, UnsafePointer<Int64>?) -> Int64
+  private let program: Program
+  private let threads: Int32
+  /// Whether a call needs workspace; its size if no named dimension matters.
+  private let hasWorkspace: Bool
+  /// The workspace of the last call, kept for the next one; a second call at once makes its own.
+  private let spare = Atomic<UnsafeMutableRawPointer?>(nil)
+
+  init(_ library: NativeLibrary, _ program: Program, threads: Int) throws {
+    self.library = library
+    self.program = program
+    self.threads = Int32(threads)
+    guard let e = library.library.symbol(EmittedProgram.entry),
+      let w = library.library.symbol(EmittedProgram.workspace)
+    else { throw InternalError("the compiled library lacks its entry") }
+    entry = unsafeBitCast(e, to: gn_entry.self)
+    workspace = unsafeBitCast(
+      w, to: (@convention(c) (UnsafePointer<gn_context>, UnsafePointer<Int64>?) -> Int64).self)
+    hasWorkspace = !program.slots.isEmpty
+  }
+
+  deinit {
+    if let p = spare.load(ordering: .acquiring) {
+      Unmanaged<Storage>.fromOpaque(p).release()
+    }
+  }
+
+  func run(
+    _ arguments: [Tensor], _ state: [Tensor], _ results: [Tensor], updates: [Tensor],
+    _ sizes: UnsafeMutableBufferPointer<Int>
+  ) throws {
+    let constants = program.constants
+    let count =
+      arguments.count + state.count + constants.count + results.count + updates.count
+    var error = gn_error()
+    let kind: Int32 = withUnsafeTemporaryAllocation(
+      of: UnsafeMutableRawPointer?.self, capacity: max(count, 1)
+    ) { buffers in
+      var at = 0
+      func add(_ tensors: [Tensor]) {
+        for t in tensors {
+          buffers[at] = t.storage.pointer
+          at += 1
+        }
+      }
+      add(arguments)
+      add(state)
+      add(constants)
+      add(results)
+      add(updates)
+      let pointers = UnsafePointer(buffers.baseAddress!)
+      return sizes.withMemoryRebound(to: Int64.self) { sizes in
+        withUnsafeMutablePointer(to: &error) { error in
+          var context = gn_context(
+            version: UInt32(GN_CONTEXT_VERSION), threads: threads, parallel: gn_parallel,
+            arena: nil, error: error, blas: nil, counters: nil)
+          guard hasWorkspace else { return entry(&context, pointers, sizes.baseAddress) }
+          let bytes = Int(workspace(&context, sizes.baseAddress))
+          let arena = takeWorkspace(bytes)
+          context.arena = arena.pointer.assumingMemoryBound(to: CChar.self)
+          defer { giveBack(arena) }
+          return entry(&context, pointers, sizes.baseAddress)
+        }
+      }
+    }
+    withExtendedLifetime((arguments, state, results, updates)) {}
+    guard kind != 0 || error.kind != 0 else { return }
+    let place = Int(error.location)
+    let location = program.locations.indices.contains(place) ? program.locations[place] : .unknown
+    throw GnomonError([
+      .indexOutOfRange(
+        IndexFailure(
+          index: error.values.0, position: error.values.1, bound: error.values.2), at: location)
+    ])
+  }
+
+  private func takeWorkspace(_ bytes: Int) -> Storage {
+    if let p = spare.exchange(nil, ordering: .acquiringAndReleasing) {
+      let storage = Unmanaged<Storage>.fromOpaque(p).takeRetainedValue()
+      if storage.byteCount >= bytes { return storage }
+    }
+    return Storage(byteCount: max(bytes, 64))
+  }
+
+  private func giveBack(_ storage: Storage) {
+    let p = Unmanaged.passRetained(storage).toOpaque()
+    if let old = spare.exchange(p, ordering: .acquiringAndReleasing) {
+      Unmanaged<Storage>.fromOpaque(old).release()
+    }
+  }
+}
