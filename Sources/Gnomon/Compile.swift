@@ -32,7 +32,7 @@ public func compile(
   let fused = try Pass.fuse.run(optimized)
   let program = try Program(fused, machine: .current)
   let stages = Stages(graph: graph, optimized: optimized, fused: fused, program: program)
-  if options.interpreted { return CompiledFunction(request, stages, options) }
+  if options.interpreted { return try CompiledFunction(request, stages, options) }
   // Loops become C, and C a library.
   let emitted = EmittedProgram(program)
   do {
@@ -43,7 +43,7 @@ public func compile(
   } catch let error as NativeError {
     guard case .noCompiler = error else { throw error }
     Warnings.once("\(error)\nGnomon runs its functions in the reference interpreter, which is slow.")
-    return CompiledFunction(request, stages, options)
+    return try CompiledFunction(request, stages, options)
   }
 }
 

@@ -76,7 +76,7 @@ public final class CompiledFunction: Sendable {
         guard results[i].dtype == spec.dtype, results[i].shape == shape else {
           throw GnomonError([.outputBuffer(i, spec.dtype, shape, results[i])])
         }
-        results[i].makeUnique()
+        results[i].withUnsafeMutableBytes { _ in }
       }
       guard let native else {
         results = try interpret(arguments)
@@ -128,17 +128,24 @@ public final class CompiledFunction: Sendable {
     }
     // All updated variables stay locked for the whole step: others wait, and see whole steps.
     try VariableStorage.locking(updated) {
+      var before = updated.map { $0.takeLocked() }
+      var next = updated.indices.map { i in
+        stages.program.updates[i].inPlace && before[i].isUnique
+          ? before[i] : Tensor(uninitialized: before[i].dtype, before[i].shape)
+      }
+      // Whatever happens, every variable holds a value again.
+      defer { for (storage, tensor) in zip(updated, next) { storage.lockedValue = tensor } }
       let state = variables.map { v in
-        updated.contains { $0 === v } ? v.lockedValue : v.value
+        updated.firstIndex { $0 === v }.map { before[$0] } ?? v.value
       }
-      let next = zip(updated, stages.program.updates).map { storage, update in
-        // `state` holds one more reference than the variable itself.
-        update.inPlace && storage.isLockedValueUnshared(beside: state[update.variable])
-          ? state[update.variable]
-          : Tensor(uninitialized: storage.type.dtype, state[update.variable].shape)
+      do {
+        try native.run(arguments, state, results, updates: next, sizes)
+      } catch {
+        // Errors come before the first write to a variable.
+        next = before
+        throw error
       }
-      try native.run(arguments, state, results, updates: next, sizes)
-      for (storage, tensor) in zip(updated, next) { storage.lockedValue = tensor }
+      before = []
     }
   }
 

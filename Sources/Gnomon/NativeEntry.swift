@@ -16,7 +16,7 @@ final class NativeEntry: Sendable {
   /// Whether a call needs workspace; its size if no named dimension matters.
   private let hasWorkspace: Bool
   /// The workspace of the last call, kept for the next one; a second call at once makes its own.
-  private let spare = Atomic<UnsafeMutableRawPointer?>(nil)
+  private let spare = Atomic<UInt>(0)
 
   init(_ library: NativeLibrary, _ program: Program, threads: Int) throws {
     self.library = library
@@ -32,7 +32,7 @@ final class NativeEntry: Sendable {
   }
 
   deinit {
-    if let p = spare.load(ordering: .acquiring) {
+    if let p = UnsafeRawPointer(bitPattern: spare.load(ordering: .acquiring)) {
       Unmanaged<Storage>.fromOpaque(p).release()
     }
   }
@@ -87,7 +87,7 @@ final class NativeEntry: Sendable {
   }
 
   private func takeWorkspace(_ bytes: Int) -> Storage {
-    if let p = spare.exchange(nil, ordering: .acquiringAndReleasing) {
+    if let p = UnsafeRawPointer(bitPattern: spare.exchange(0, ordering: .acquiringAndReleasing)) {
       let storage = Unmanaged<Storage>.fromOpaque(p).takeRetainedValue()
       if storage.byteCount >= bytes { return storage }
     }
@@ -95,8 +95,8 @@ final class NativeEntry: Sendable {
   }
 
   private func giveBack(_ storage: Storage) {
-    let p = Unmanaged.passRetained(storage).toOpaque()
-    if let old = spare.exchange(p, ordering: .acquiringAndReleasing) {
+    let p = UInt(bitPattern: Unmanaged.passRetained(storage).toOpaque())
+    if let old = UnsafeRawPointer(bitPattern: spare.exchange(p, ordering: .acquiringAndReleasing)) {
       Unmanaged<Storage>.fromOpaque(old).release()
     }
   }

@@ -53,9 +53,13 @@ package final class VariableStorage: @unchecked Sendable {
     set { tensor = newValue }
   }
 
-  /// Whether, inside a step, only the variable and `copy` hold the tensor's memory: then nobody
-  /// else can see it change.
-  package func isLockedValueUnshared(beside copy: Tensor) -> Bool {
-    copy.referenceCount == 2 && !copy.storage.isAliased
+  /// Takes the tensor out, inside a step, so that the caller can tell whether anybody else holds its
+  /// memory; a value must be put back before the step ends.
+  package func takeLocked() -> Tensor {
+    let taken = tensor
+    tensor = Self.nothing
+    return taken
   }
+
+  private static let nothing = Tensor(uninitialized: .bool, [0])
 }

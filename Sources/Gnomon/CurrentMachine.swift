@@ -1,0 +1,21 @@
+internal import GnomonKernels
+internal import GnomonNative
+
+extension GnomonKernels.Machine {
+  /// The machine that the process runs on.
+  static let current: GnomonKernels.Machine = {
+    let facts = GnomonNative.Machine.features
+    let cores = GnomonNative.Machine.cores
+    var machine: GnomonKernels.Machine
+    #if arch(arm64)
+      machine = .neon
+    #else
+      machine = facts.contains("avx512f") ? .avx512 : .avx2
+      if !facts.contains("avx") { machine.vectorBytes = 16 }
+    #endif
+    machine.cores = cores
+    if let bytes = GnomonNative.Machine.cacheBytes(level: 1) { machine.firstCacheBytes = bytes }
+    if let bytes = GnomonNative.Machine.cacheBytes(level: 2) { machine.secondCacheBytes = bytes }
+    return machine
+  }()
+}
