@@ -56,10 +56,15 @@ extension FusionGroup {
           return .memory(buffer: buffer, index: flat, guards: guards, otherwise: otherwise)
         }
       }
+      // A reduction over axes of extent 1 is its body; the position of an extremum there is 0.
+      let isPlain = stage.reduced.isEmpty
+      let isOrigin = isPlain && c.combiner?.isArgument == true
       stages.append(
         Stage(
-          axes: stage.axes, reduced: stage.reduced, combiner: c.combiner, reads: reads,
-          body: c.body, dtype: type.dtype,
+          axes: stage.axes, reduced: stage.reduced, combiner: isPlain ? nil : c.combiner,
+          reads: isOrigin ? [] : reads,
+          body: isOrigin ? .constant(0, type.dtype) : isPlain ? c.body.giving(type.dtype) : c.body,
+          dtype: type.dtype,
           writes: (outputs[stage.value] ?? []).map { ($0, index) },
           name: region.instructions[stage.instruction].op.mnemonic, needsTile: stage.needsTile))
     }
@@ -74,6 +79,21 @@ extension Computation {
       instruction.operands.map { graph.type(of: $0) }, instruction.results.map { graph.type(of: $0) })
     if case .compute(let list) = lowering { return list }
     return nil
+  }
+}
+
+extension ScalarProgram {
+  fileprivate static func constant(_ bits: UInt64, _ dtype: DType) -> ScalarProgram {
+    ScalarProgram(operands: [], instructions: [Instruction(.constant(bits), dtype)], results: [0])
+  }
+
+  /// The program with its result rounded to a type: half floats are summed in float32.
+  fileprivate func giving(_ dtype: DType) -> ScalarProgram {
+    guard instructions[results[0]].dtype != dtype else { return self }
+    var program = self
+    program.instructions.append(Instruction(.convert, dtype, results[0]))
+    program.results = [instructions.count]
+    return program
   }
 }
 

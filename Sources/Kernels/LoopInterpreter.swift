@@ -21,10 +21,30 @@ package struct LoopInterpreter {
   ///   - sizes: the values of the named dimensions.
   ///   - workers: how many workers share a parallel loop. They run one after the other.
   package func run(buffers: [LoopBuffer], sizes: [String: Int], workers: Int = 1) throws {
+    try LoopProgram(kernel, sizes: sizes).run(buffers: buffers, workers: workers)
+  }
+}
+
+/// A kernel for given sizes, ready to be run several times.
+package struct LoopProgram {
+  private let kernel: Kernel
+  private let sizes: [String: Int]
+  private let body: [LoopNode]
+  private let axes: Int
+  private let lanes: Int
+
+  package init(_ kernel: Kernel, sizes: [String: Int]) throws {
+    self.kernel = kernel
+    self.sizes = sizes
     let compiler = LoopCompiler(kernel, sizes: sizes)
-    let body = try compiler.block(kernel.body, isTop: true)
-    let state = LoopState(
-      axes: compiler.axisCount, lanes: compiler.laneCount, workers: max(1, workers))
+    body = try compiler.block(kernel.body, isTop: true)
+    axes = compiler.axisCount
+    lanes = compiler.laneCount
+  }
+
+  /// As `LoopInterpreter.run`.
+  package func run(buffers: [LoopBuffer], workers: Int = 1) throws {
+    let state = LoopState(axes: axes, lanes: lanes, workers: max(1, workers))
     var given = 0
     for buffer in kernel.buffers {
       switch buffer.role {
@@ -155,6 +175,6 @@ final class LoopState {
 
   /// Whether another worker of the running loop has written the element.
   func isForeign(_ other: UInt32) -> Bool {
-    other != mark && other != LoopState.serial && other >> 8 == mark >> 8
+    other != mark && mark != LoopState.serial && other >> 8 == mark >> 8
   }
 }

@@ -137,7 +137,8 @@ extension RowSchedule {
             to: access(buffer, innerIndex, v: v, offset: offset, active: active)))
       }
     }
-    let mask = active.map { b.define(.bool, lanes: lanes, .lanesBelow($0)) }
+    let needsMask = !reductions.isEmpty || columns.contains { whole[$0] != nil }
+    let mask = !needsMask ? nil : active.map { b.define(.bool, lanes: lanes, .lanesBelow($0)) }
     for s in reductions {
       let all = accumulators[s]!
       if group.stages[s].combiner!.isArgument {

@@ -57,7 +57,7 @@ extension FusionGroup {
       let body = schedule.statements()
       return Kernel(name: name, buffers: schedule.buffers, body: body)
     case .boxes, nil:
-      throw InternalError("no schedule for \(name)")
+      throw InternalError("no schedule for \(self)")
     }
   }
 }

@@ -27,7 +27,9 @@ extension GroupAnalysis {
       stages: stages.map { stage in
         let inputs = stage.reads.compactMap { if case .stage(let s) = $0 { s } else { nil } }
         return GroupOutline.Stage(
-          axes: stage.axes, reduced: stage.reduced, combiner: stage.computation.combiner,
+          axes: stage.axes, reduced: stage.reduced,
+          // Over axes of extent 1 nothing is combined.
+          combiner: stage.reduced.isEmpty ? nil : stage.computation.combiner,
           inputs: inputs, needsTile: stage.needsTile,
           readsMemoryOnly: inputs.isEmpty, isBox: stage.computation.offset != nil,
           instruction: stage.instruction)
@@ -97,7 +99,7 @@ enum Split: Equatable {
 extension GroupAnalysis.Stage {
   /// Whether the reduction reuses its operands along several axes of the result, or reads windows.
   var needsTile: Bool {
-    guard computation.combiner != nil else { return false }
+    guard computation.combiner != nil, !reduced.isEmpty else { return false }
     var private_ = 0
     for source in reads {
       guard case .memory(_, let indices, let guards, _) = source else { continue }

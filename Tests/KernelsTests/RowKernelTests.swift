@@ -1,0 +1,132 @@
+import GnomonIR
+import GnomonKernels
+import GnomonOperations
+import GnomonTensors
+import Testing
+
+struct RowKernelTests {
+  static let shapes = [
+    [0, 3], [3, 0], [1, 1], [1, 20], [20, 1], [3, 16], [5, 17], [37, 10], [64, 100], [130, 70],
+  ]
+
+  /// Static, then with both sizes named.
+  private func both(
+    _ tensors: [Tensor], _ shapes: [[Dim]], tolerance: Double = 2e-5,
+    sourceLocation: SourceLocation = #_sourceLocation, _ build: ([Expr]) -> [Expr]
+  ) throws {
+    try expectKernel(tensors, tolerance: tolerance, sourceLocation: sourceLocation, build)
+    try expectKernel(
+      tensors, shapes: shapes, tolerance: tolerance, sourceLocation: sourceLocation, build)
+  }
+
+  private func softmax(_ x: Expr) -> Expr {
+    let e = exp(x - max(x, axes: [1], keepDims: true))
+    return e / sum(e, axes: [1], keepDims: true)
+  }
+
+  @Test(arguments: shapes) func `softmax and log-softmax of rows`(s: [Int]) throws {
+    if s[1] == 0 { return }  // A row without elements has no largest one.
+    try both([sample(s)], [["m", "n"]]) { [softmax($0[0])] }
+    try both([sample(s)], [["m", "n"]]) { x in
+      let z = x[0] - max(x[0], axes: [1], keepDims: true)
+      return [z - log(sum(exp(z), axes: [1], keepDims: true))]
+    }
+  }
+
+  @Test(arguments: shapes) func `layer normalization`(s: [Int]) throws {
+    let n = s[1]
+    try both([sample(s), sample(n, seed: 2), sample(n, seed: 3)], [["m", "n"], ["n"], ["n"]]) { x in
+      let count = size(of: x[0], axis: 1).cast(to: .float32)
+      let mean = sum(x[0], axes: [1], keepDims: true) / count
+      let centered = x[0] - mean
+      let spread = sum(square(centered), axes: [1], keepDims: true) / count
+      return [centered * rsqrt(spread + 1e-5) * x[1] + x[2]]
+    }
+  }
+
+  @Test(arguments: shapes) func `sums over each set of axes`(s: [Int]) throws {
+    for axes in [[0], [1], [0, 1]] {
+      try both([sample(s)], [["m", "n"]], tolerance: 1e-4) { [sum($0[0], axes: axes)] }
+      try both([sample(s)], [["m", "n"]], tolerance: 1e-4) { [sum(square($0[0]) + 1, axes: axes) * 2] }
+    }
+  }
+
+  @Test(arguments: [[2, 3, 4], [5, 1, 17], [3, 20, 33], [0, 3, 4], [3, 0, 4], [3, 4, 0], [16, 16, 16]])
+  func `sums over each set of three axes`(s: [Int]) throws {
+    for axes in [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]] {
+      try both([sample(s)], [["a", "b", "c"]], tolerance: 1e-4) { [sum($0[0], axes: axes)] }
+    }
+  }
+
+  @Test(arguments: [0, 1, 2, 15, 16, 17, 63, 64, 65, 1000, 8193, 20_000])
+  func `sums of long vectors`(n: Int) throws {
+    try both([sample(n)], [["n"]], tolerance: 1e-3) { [sum($0[0]), sum(abs($0[0])) + 1] }
+    if n > 0 { try both([sample(n)], [["n"]], tolerance: 0) { [max($0[0]), min($0[0] * 2)] } }
+    try both([sample(n), sample(n, seed: 2)], [["n"], ["n"]], tolerance: 1e-3) { [sum($0[0] * $0[1])] }
+  }
+
+  @Test(arguments: shapes) func `every reduction`(s: [Int]) throws {
+    if s.contains(0) { return }
+    for axes in [[0], [1], [0, 1]] {
+      try both([sample(s)], [["m", "n"]], tolerance: 0) { x in
+        [max(x[0], axes: axes), min(x[0], axes: axes)]
+      }
+      try both([sample(s, dtype: .bool)], [["m", "n"]], tolerance: 0) { x in
+        [all(x[0], axes: axes), any(x[0], axes: axes)]
+      }
+      try both([sample(s, dtype: .int32)], [["m", "n"]], tolerance: 0) { x in
+        [sum(x[0], axes: axes), product(x[0], axes: axes), max(x[0], axes: axes)]
+      }
+      try both([sample(s, dtype: .float64)], [["m", "n"]], tolerance: 1e-12) { x in
+        [sum(x[0], axes: axes), max(x[0], axes: axes)]
+      }
+      try both([sample(s, dtype: .uint8)], [["m", "n"]], tolerance: 0) { [sum($0[0], axes: axes)] }
+    }
+    try both([sample(s, dtype: .float16)], [["m", "n"]], tolerance: 2e-3) { [sum($0[0], axes: [1])] }
+    try both([sample(s, dtype: .bfloat16)], [["m", "n"]], tolerance: 1e-2) { [sum($0[0], axes: [0])] }
+  }
+
+  @Test(arguments: shapes) func `positions of extrema`(s: [Int]) throws {
+    if s[1] == 0 || s[0] == 0 { return }
+    // Few different values, so that ties abound.
+    let ties = Tensor(
+      dtype: .float32, shape: s, doubles: sample(s).doubles.map { $0.rounded() })
+    var nasty = sample(s, seed: 3).doubles
+    for i in nasty.indices where i % 7 == 3 { nasty[i] = i % 2 == 0 ? .nan : -.infinity }
+    let nan = Tensor(dtype: .float32, shape: s, doubles: nasty)
+    for x in [ties, nan, sample(s, dtype: .int32), sample(s, dtype: .float64)] {
+      for axis in [0, 1] {
+        try both([x], [["m", "n"]], tolerance: 0) { x in
+          [argmax(x[0], axis: axis), argmin(x[0], axis: axis)]
+        }
+        try both([x], [["m", "n"]], tolerance: 0) { [argmax($0[0], axis: axis)] }
+      }
+    }
+  }
+
+  @Test(arguments: shapes) func `column sums of computed values`(s: [Int]) throws {
+    try both([sample(s), sample(s, seed: 2)], [["m", "n"], ["m", "n"]], tolerance: 1e-4) { x in
+      let y = x[0] * x[1]
+      return [sum(y, axes: [0]), y]
+    }
+    try both([sample(s), sample(s, seed: 2)], [["m", "n"], ["m", "n"]], tolerance: 1e-4) { x in
+      [sum(x[0] * x[1], axes: [0]) * 0.5 + 1]
+    }
+  }
+
+  @Test(arguments: [0, 1, 2, 17, 64, 100]) func `a loss with its gradient`(batch: Int) throws {
+    // Cross-entropy of logits with one-hot labels, its mean, and the gradient by the logits and
+    // a bias: rows, columns and one value in one nest.
+    let logits = sample(batch, 10)
+    let target = sample(batch, 10, seed: 2)
+    try both([logits, target], [["batch", 10], ["batch", 10]], tolerance: 1e-4) { x in
+      let z = x[0] - max(x[0], axes: [1], keepDims: true)
+      let e = exp(z)
+      let total = sum(e, axes: [1], keepDims: true)
+      let count = size(of: x[0], axis: 0).cast(to: .float32)
+      let loss = sum(sum((log(total) - z) * x[1], axes: [1])) / count
+      let d = (e / total - x[1]) / count
+      return [loss, d, sum(d, axes: [0])]
+    }
+  }
+}
