@@ -108,11 +108,9 @@ struct AttributeDecoder: Decoder {
     case is Bool.Type: return try read("true or false") { Bool($0) }
     case is Double.Type: return try read("a number") { finite(Double($0), $0) }
     case is Float.Type: return try read("a number") { finite(Float($0), $0) }
-    // Axes, steps and counts: far from where negating or adding them traps.
+    // Type rules negate steps; the one integer that has no negative is refused.
     case is Int.Type:
-      return try read("an integer below 2^62") {
-        Int($0).flatMap { $0.magnitude < 1 << 62 ? $0 : nil }
-      }
+      return try read("an integer of 64 bits") { Int($0).flatMap { $0 == .min ? nil : $0 } }
     case let integer as any FixedWidthInteger.Type:
       return try read("an integer of \(integer.bitWidth) bits") { makeInteger(integer, $0) }
     default: break
