@@ -71,6 +71,15 @@ let package = Package(
       name: "cache-stress", dependencies: ["GnomonNative"], path: "Tests/CacheStress",
       swiftSettings: settings),
     tests("Native", ["GnomonNative", "CRuntime", "cache-stress"]),
+    // Faulty programs. DiagnosticsTests compares what it prints; so does the script for release builds.
+    .executableTarget(
+      name: "diagnostic-cases", dependencies: ["GnomonTensors", "GnomonIR", "GnomonOperations"],
+      path: "Tests/DiagnosticCases",
+      exclude: ["Faulty"], swiftSettings: settings),
+    tests(
+      "Diagnostics",
+      ["GnomonTensors", "GnomonIR", "GnomonOperations", "diagnostic-cases", "GoldenFiles"],
+      exclude: ["Goldens"]),
     // Golden files and run files, for several test targets.
     .target(
       name: "GoldenFiles", dependencies: ["GnomonTensors", "GnomonIR", "GnomonOperations"],

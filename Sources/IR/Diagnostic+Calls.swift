@@ -1,85 +1,247 @@
 package import GnomonTensors
 
-// What a call may find wrong with its arguments.
+/// An argument of a compiled function, as messages speak of it.
+package struct ArgumentDescription: Sendable {
+  /// Counted from 1.
+  package var number: Int
+  package var name: String
+  package var type: TensorType
+  /// Where the input was made.
+  package var origin: Location
+
+  package init(number: Int, name: String, type: TensorType, origin: Location = .unknown) {
+    self.number = number
+    self.name = name
+    self.type = type
+    self.origin = origin
+  }
+
+  fileprivate var words: String { "argument \(number), `\(name)`" }
+
+  fileprivate func evidence(marking axes: [Int] = []) -> Diagnostic.Evidence {
+    Diagnostic.Evidence(label: name, type: type, markedAxes: axes, origin: origin)
+  }
+
+  /// The tensor that was handed in.
+  fileprivate func given(
+    _ dtype: DType, _ shape: [Int], marking axes: [Int] = []
+  ) -> Diagnostic.Evidence {
+    Diagnostic.Evidence(
+      label: "given", type: TensorType(dtype, shape.map { Dim($0) }), markedAxes: axes)
+  }
+}
+
+// What can go wrong when a compiled function is called. All of these are found before the function
+// has written anything, so that variables stay as they were.
 extension Diagnostic {
+  /// A call with too many or too few arguments.
+  ///
+  /// - Parameters:
+  ///   - function: the name of the compiled function.
+  ///   - given: the number of arguments of the call.
   package static func argumentCount(
-    expected: [(name: String, type: TensorType)], _ count: Int
+    function: String, inputs: [ArgumentDescription], given: Int, at location: Location = .unknown
   ) -> Diagnostic {
-    Diagnostic(
-      .argumentCount, "call: \(count) arguments, but the function takes \(expected.count)",
-      at: .unknown, evidence: expected.map { Evidence(label: $0.name, type: $0.type) },
-      help: "pass one tensor for each input, in the order of `inputs:`")
-  }
-
-  /// An argument whose dtype, rank or constant size is not the input's.
-  package static func argument(
-    _ position: Int, name: String, expected: TensorType, dtype: DType, shape: [Int]
-  ) -> Diagnostic {
-    let given = TensorType(dtype, shape.map { Dim($0) })
-    let head = "call: argument \(position), `\(name)`,"
-    let evidence = { (axes: [Int]) in
-      [
-        Evidence(label: "expected", type: expected, markedAxes: axes),
-        Evidence(label: "given", type: given, markedAxes: axes),
-      ]
+    let count = inputs.count
+    var help: String?
+    if given < count {
+      let missing = inputs.dropFirst(given).map { "`\($0.name)`" }
+      help = "\(missing.joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") missing"
+    } else if count == 0 {
+      help = "call it without arguments"
     }
-    if dtype != expected.dtype {
-      return Diagnostic(
-        .argumentDType, "\(head) is \(dtype), not \(expected.dtype)", at: .unknown,
-        evidence: evidence([]), help: "convert it: tensor.cast(to: .\(expected.dtype))")
-    }
-    if shape.count != expected.rank {
-      return Diagnostic(
-        .argumentRank, "\(head) has rank \(shape.count), not \(expected.rank)", at: .unknown,
-        evidence: evidence([]))
-    }
-    let axes = shape.indices.filter { axis in
-      expected.shape[axis].constant.map { $0 != shape[axis] } ?? false
-    }
-    let axis = axes.first ?? expected.shape.indices.first { expected.shape[$0].name == nil } ?? 0
     return Diagnostic(
-      .argumentSize,
-      "\(head) has size \(shape[axis]) along axis \(axis), not \(expected.shape[axis])",
-      at: .unknown, evidence: evidence(axes.isEmpty ? [axis] : axes))
+      .argumentCount,
+      "\(function) takes \(count) argument\(count == 1 ? "" : "s"), not \(given)",
+      at: location, evidence: inputs.map { $0.evidence() }, help: help)
   }
 
-  /// A named dimension with two sizes in one call.
-  package static func dimensionConflict(
-    _ dimension: String, first: (name: String, position: Int, size: Int),
-    second: (name: String, position: Int, size: Int)
+  /// An argument of another dtype than its input's.
+  package static func argumentDType(
+    _ argument: ArgumentDescription, given dtype: DType, shape: [Int], at location: Location? = nil
   ) -> Diagnostic {
     Diagnostic(
-      .dimensionConflict,
-      "call: `\(dimension)` is \(first.size) in `\(first.name)`, argument \(first.position), "
-        + "but \(second.size) in `\(second.name)`, argument \(second.position)",
-      at: .unknown)
+      .argumentDType, "\(argument.words), is \(dtype), not \(argument.type.dtype)",
+      at: location ?? argument.origin,
+      evidence: [argument.evidence(), argument.given(dtype, shape)],
+      help: "convert it: tensor.cast(to: .\(argument.type.dtype))")
   }
 
-  /// A fact about sizes that the expressions rely on and this call breaks.
+  /// An argument with another number of axes than its input's.
+  package static func argumentRank(
+    _ argument: ArgumentDescription, given dtype: DType, shape: [Int], at location: Location? = nil
+  ) -> Diagnostic {
+    let expected = argument.type.shape.count
+    var help: String?
+    if shape.count + 1 == expected {
+      help = "a single sample is a batch of 1: give it the shape [\(([1] + shape).map(\.description).joined(separator: ", "))]"
+    }
+    return Diagnostic(
+      .argumentRank, "\(argument.words), has rank \(shape.count), not \(expected)",
+      at: location ?? argument.origin,
+      evidence: [argument.evidence(), argument.given(dtype, shape)], help: help)
+  }
+
+  /// An argument with an axis of another size than the input's type says.
+  ///
+  /// - Parameter expected: the size that the axis should have, when its formula has a value.
+  package static func argumentSize(
+    _ argument: ArgumentDescription, axis: Int, expected: Int?, given dtype: DType, shape: [Int],
+    at location: Location? = nil
+  ) -> Diagnostic {
+    let formula = argument.type.shape[axis]
+    var size = formula.description
+    if let expected, formula.constant == nil { size += ", which is \(expected)" }
+    return Diagnostic(
+      .argumentSize, "\(argument.words), has size \(shape[axis]) on axis \(axis), not \(size)",
+      at: location ?? argument.origin,
+      evidence: [argument.evidence(marking: [axis]), argument.given(dtype, shape, marking: [axis])])
+  }
+
+  /// An argument whose dtype, rank or size is not its input's, whichever is found first.
+  ///
+  /// - Parameter sizes: the values of the named dimensions, as far as they are known.
+  package static func argument(
+    _ argument: ArgumentDescription, given dtype: DType, shape: [Int], sizes: [String: Int] = [:]
+  ) -> Diagnostic {
+    if dtype != argument.type.dtype {
+      return argumentDType(argument, given: dtype, shape: shape)
+    }
+    let expected = argument.type.shape
+    if shape.count != expected.count {
+      return argumentRank(argument, given: dtype, shape: shape)
+    }
+    let axis =
+      expected.indices.first { axis in
+        expected[axis].evaluated(names: sizes).map { $0 != shape[axis] } ?? false
+      } ?? expected.indices.first { expected[$0].name == nil && expected[$0].constant == nil } ?? 0
+    return argumentSize(
+      argument, axis: axis, expected: expected[axis].evaluated(names: sizes), given: dtype,
+      shape: shape)
+  }
+
+  /// A named size with two values: "batch is 128 in `x`, argument 1, but 64 in `y`, argument 2".
+  package static func dimensionConflict(
+    _ name: String,
+    _ first: (argument: ArgumentDescription, axis: Int, size: Int),
+    _ second: (argument: ArgumentDescription, axis: Int, size: Int),
+    at location: Location? = nil
+  ) -> Diagnostic {
+    func words(_ place: (argument: ArgumentDescription, axis: Int, size: Int)) -> String {
+      "\(place.size) in `\(place.argument.name)`, argument \(place.argument.number)"
+    }
+    return Diagnostic(
+      .dimensionConflict, "\(name) is \(words(first)), but \(words(second))",
+      at: location ?? second.argument.origin,
+      evidence: [
+        first.argument.evidence(marking: [first.axis]),
+        second.argument.evidence(marking: [second.axis]),
+      ],
+      help: "if the two sizes may differ, give them different names")
+  }
+
+  /// Sizes that break what the program relies on; at the line that relies on it.
+  ///
+  /// - Parameter sizes: the values of the named dimensions.
   package static func requirementFailed(
     _ requirement: Requirement, sizes: [String: Int]
   ) -> Diagnostic {
-    let left = requirement.left.evaluated(names: sizes).map { "\($0)" } ?? "too large"
-    let right = requirement.right.evaluated(names: sizes).map { "\($0)" } ?? "too large"
-    let relation =
+    let (left, right) = (requirement.left, requirement.right)
+    func value(_ d: Dim) -> String? {
+      guard d.constant == nil, let n = d.evaluated(names: sizes) else { return nil }
+      return "\(d) is \(n)"
+    }
+    let wanted =
       switch requirement.relation {
-      case .equal: "equal"
-      case .atLeast: "be at least"
-      case .divides: "divide"
+      case .equal: "\(left) = \(right)"
+      case .atLeast: "\(left) ≥ \(right)"
+      case .divides: "\(left) divides \(right)"
       }
+    let values = [value(left), value(right)].compactMap { $0 }
+    var message = "this needs \(wanted)"
+    if !values.isEmpty { message += ", but \(values.joined(separator: " and "))" }
+    let formulas = [left, right].filter { $0.name == nil }
     return Diagnostic(
-      .requirementFailed,
-      "call: \(requirement.left) must \(relation) \(requirement.right), "
-        + "but they are \(left) and \(right)",
-      at: requirement.location)
+      .requirementFailed, message, at: requirement.location, help: help(sizes, formulas))
   }
 
-  /// An index outside its range; the line is that of the expression that uses it.
-  package static func indexOutOfRange(_ failure: IndexFailure, at location: Location) -> Diagnostic {
-    Diagnostic(
+  /// An index outside its axis, found while the function ran; at the line of the op.
+  ///
+  /// - Parameters:
+  ///   - function: what looked the index up, `take` or a loss.
+  ///   - position: the flat position among the indices.
+  ///   - shape: the shape of the tensor of indices, if known, to name the position by axes.
+  ///   - bound: the size of the axis.
+  package static func indexOutOfRange(
+    _ function: String, index: Int64, position: Int64, shape: [Int]? = nil, bound: Int64,
+    at location: Location
+  ) -> Diagnostic {
+    var place = "\(position)"
+    if let shape, shape.count > 1, !shape.contains(0) {
+      var rest = Int(position)
+      let coordinates = shape.reversed().map { size in
+        defer { rest /= size }
+        return rest % size
+      }
+      place = "[\(coordinates.reversed().map(\.description).joined(separator: ", "))]"
+    }
+    return Diagnostic(
       .indexOutOfRange,
-      "call: the index \(failure.index) at position \(failure.position) is not in "
-        + "0..<\(failure.bound)",
-      at: location, help: "no variable was changed by this call")
+      "\(function): the index \(index) at position \(place) is out of range for size \(bound)",
+      at: location,
+      help: (bound > 0 ? "indices are 0...\(bound - 1)" : "the axis is empty")
+        + "; no variable has changed")
+  }
+
+  /// An index outside its axis, as the interpreter and the native code report it.
+  package static func indexOutOfRange(_ failure: IndexFailure, at location: Location) -> Diagnostic {
+    indexOutOfRange(
+      "call", index: failure.index, position: failure.position, bound: failure.bound, at: location)
+  }
+
+  /// A size that no machine can hold, found from the arguments.
+  package static func sizeOverflowAtCall(
+    _ type: TensorType, sizes: [String: Int], at location: Location
+  ) -> Diagnostic {
+    Diagnostic(
+      .sizeOverflowAtCall, "\(type) has more elements than memory can hold", at: location,
+      help: help(sizes, type.shape))
+  }
+
+  /// The values of the names in some formulas.
+  private static func help(_ sizes: [String: Int], _ formulas: [Dim]) -> String? {
+    let names = Set(formulas.flatMap(\.names)).sorted()
+    let values = names.compactMap { name in sizes[name].map { "\(name) is \($0)" } }
+    return values.isEmpty ? nil : "here " + values.joined(separator: ", ")
+  }
+
+  /// A buffer for an output that does not fit it.
+  ///
+  /// - Parameter number: the output, counted from 1.
+  package static func outputBuffer(
+    _ number: Int, type: TensorType, given dtype: DType, shape: [Int], at location: Location = .unknown
+  ) -> Diagnostic {
+    Diagnostic(
+      .outputBuffer, "the buffer for output \(number) does not have the output's dtype and shape",
+      at: location,
+      evidence: [
+        Evidence(label: "output", type: type),
+        Evidence(label: "buffer", type: TensorType(dtype, shape.map { Dim($0) })),
+      ])
+  }
+
+  /// A new value for a variable that is not of the variable's type.
+  package static func variableValue(
+    _ name: String, type: TensorType, given dtype: DType, shape: [Int],
+    origin: Location, at location: Location = .unknown
+  ) -> Diagnostic {
+    Diagnostic(
+      .variableValue, "a value for `\(name)` has another dtype or shape than the variable",
+      at: location,
+      evidence: [
+        Evidence(label: name, type: type, origin: origin),
+        Evidence(label: "given", type: TensorType(dtype, shape.map { Dim($0) })),
+      ],
+      help: "a variable keeps its dtype and shape; make another one for another shape")
   }
 }

@@ -86,12 +86,13 @@ extension Expr {
       if !dtype.isFloat, value != value.rounded() || value.magnitude >= 0x1p63 {
         return .invalid(
           Diagnostic(
-            .literalNotRepresentable, "\(op.mnemonic): the number \(value) is not a \(dtype)",
+            .literalNotRepresentable, "\(op.mnemonic): the number \(value) is not a value of \(dtype)",
             at: location,
             evidence: zip(operands, known).compactMap { e, t in
               t.map { Diagnostic.Evidence(label: e.label, type: $0, origin: e.node.location) }
             },
-            help: "cast the \(dtype) operand first: x.cast(to: .float32)"))
+            help: "cast the \(dtype) operand first: {0}.cast(to: .float32)".naming(
+              operands.filter { $0.literalValue == nil })))
       }
       return .constant(value, dtype, at: operand.node.location)
     }
@@ -131,7 +132,9 @@ extension Expr {
   package var label: String {
     switch node.origin {
     case .parameter(let p): p.name
-    case .op(let op): node.location.scope?.path.first ?? "result of \(op.mnemonic)"
+    case .op(let op as Constant): op.value.number
+    case .op(let op) where op.facts.isCheckOnly: node.operands[0].label
+    case .op(let op): "result of \(node.location.scope?.path.last ?? op.mnemonic)"
     case .literal(let v): "\(v)"
     case .invalid: "invalid expression"
     }

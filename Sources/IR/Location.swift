@@ -61,6 +61,9 @@ public struct Location: Sendable, Hashable {
   ///
   /// Inside `Location.serving` it is the place being served instead, so that a derived function
   /// written with the public operators belongs to the line that called it.
+  ///
+  /// See Note [One call, one address].
+  @_silgen_name("__dtrace_gnomon_here")
   @inline(never) public static func here() -> Location {
     if let slot = gn_thread_slot_get() {
       return Unmanaged<Serving>.fromOpaque(slot).takeUnretainedValue().location
@@ -95,3 +98,12 @@ public struct Location: Sendable, Hashable {
     return copy
   }
 }
+
+// Note [One call, one address]
+//
+// In release builds Swift merges functions that differ by a few constants: of `{ $0 + b }` and
+// `{ $0 * b }`, or of two layers whose calls look alike, one body remains, without lines, and jumps
+// lead to it. A return address in it says nothing. The pass leaves alone what calls a function whose
+// name begins with `__dtrace`, as such a call is a patch point whose address must be its own
+// (`mayMergeCallsToFunction` in the compiler's LLVMMergeFunctions.cpp): just what a location needs.
+// So `here()` has such a symbol. The release goldens of diagnostic-cases fail when this stops working.

@@ -48,7 +48,7 @@ package struct Contract: Op {
       throw Refusal(
         .dtypeMismatch, "the operands have the dtypes \(context[0].dtype) and \(context[1].dtype)",
         constraint: "C3",
-        help: context[0].dtype == .bool ? nil : "cast one: y.cast(to: .\(context[0].dtype))")
+        help: context[0].dtype == .bool ? nil : "cast one: {1}.cast(to: .\(context[0].dtype))")
     }
     var sizes: [Character: Dim] = [:]
     for (axis, label) in left.enumerated() { sizes[label] = context[0].shape[axis] }

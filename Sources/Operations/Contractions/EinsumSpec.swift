@@ -34,12 +34,12 @@ struct EinsumSpec {
     for (i, type) in types.enumerated() where type.dtype != types[0].dtype {
       throw Refusal(
         .dtypeMismatch, "the operands have the dtypes \(types[0].dtype) and \(type.dtype)",
-        marks: [Refusal.Mark(0), Refusal.Mark(i)], help: "cast one: y.cast(to: .\(types[0].dtype))")
+        marks: [Refusal.Mark(0), Refusal.Mark(i)], help: "cast one: {\(i)}.cast(to: .\(types[0].dtype))")
     }
     if let first = types.first, first.dtype == .bool {
       throw Refusal(
         .dtypeNotSupported, "not defined for bool; it needs a numeric dtype",
-        help: "cast it first: x.cast(to: .float32)")
+        help: "cast it first: {0}.cast(to: .float32)")
     }
     var counts: [Character: Int] = [:]
     for c in operands.joined() { counts[c, default: 0] += 1 }

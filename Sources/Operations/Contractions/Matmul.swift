@@ -93,7 +93,7 @@ private func innerRefusal(_ x: TensorType, _ y: TensorType, _ inner: Int) -> Ref
   } else {
     var fitting = y.shape
     fitting[inner] = k
-    help = "the right operand could be [\(fitting.map(\.description).joined(separator: ", "))]"
+    help = "`{1}` could be [\(fitting.map(\.description).joined(separator: ", "))]"
   }
   return Refusal(
     .innerDimensionsDiffer, "the inner dimensions differ: \(k) and \(y.shape[inner])",

@@ -86,6 +86,6 @@ private func integerRefusal(_ x: Expr, _ at: Location) -> Expr {
       Refusal(
         .integerVariable, "`\(x.label)` is \(x.dtype); a derivative needs a floating-point dtype",
         marks: [Refusal.Mark(0)],
-        help: "differentiate with respect to its cast: let f = x.cast(to: .float32)"),
+        help: "differentiate with respect to its cast: let f = {0}.cast(to: .float32)"),
       function: "gradient", rule: nil, [x], at: at))
 }

@@ -11,7 +11,7 @@ package struct CheckIndex: Op {
   package var bound: Dim
   package init(bound: Dim) { self.bound = bound }
 
-  package var facts: Facts { Facts(isIdempotent: true, canFail: true) }
+  package var facts: Facts { Facts(isIdempotent: true, canFail: true, isCheckOnly: true) }
 
   package func resultTypes(_ context: inout TypeContext) throws(Refusal) -> [TensorType] {
     guard context[0].dtype.isInteger else {

@@ -1,0 +1,53 @@
+internal import GnomonIR
+internal import GnomonOperations
+internal import GnomonTensors
+
+let differentiationCases: [Case] = [
+  Case("gradient/loss-not-scalar") {
+    let x = Expr.input("x", .float32, ["batch", 784])
+    let w = Expr.variable("w", .zeros(.float32, [784, 10]))
+    let loss = square(matmul(x, w))
+    return gradient(of: loss, withRespectTo: w)
+  },
+  Case("gradient/integer-loss") {
+    let n = Expr.input("n", .int32, ["batch"])
+    let w = Expr.variable("w", .zeros(.float32, [10]))
+    return gradient(of: sum(n), withRespectTo: w)
+  },
+  Case("gradient/of-integers") {
+    let n = Expr.input("n", .int32, ["batch"])
+    let loss = mean(square(n.cast(to: .float32)))
+    return gradient(of: loss, withRespectTo: n)
+  },
+  Case("gradient/unused") {
+    let x = Expr.input("x", .float32, ["batch"])
+    let w = Expr.variable("w", .zeros(.float32, [10]))
+    return gradient(of: sum(exp(x)), withRespectTo: w)
+  },
+  Case("gradient/path-ends") {
+    let x = Expr.input("x", .float32, ["batch"])
+    let steps = floor(x)
+    let loss = sum(steps * 2)
+    return gradient(of: loss, withRespectTo: x)
+  },
+  Case("gradient/stopped") {
+    let x = Expr.input("x", .float32, ["batch"])
+    let target = stopGradient(x * 2)
+    return gradient(of: sum(target), withRespectTo: x)
+  },
+  Case("gradient/tail") {
+    let w = Expr.variable("w", .zeros(.float32, [10]))
+    return slope(w)
+  },
+  Case("gradient/two-of-three") {
+    let x = Expr.input("x", .float32, ["batch"])
+    let u = Expr.variable("u", .zeros(.float32, [3]))
+    let v = Expr.variable("v", .zeros(.float32, [4]))
+    let (dx, du, dv) = gradient(of: sum(x), withRespectTo: x, u, v)
+    return [dx, du, dv]
+  },
+]
+
+func slope(_ w: Expr) -> Expr {
+  gradient(of: square(w), withRespectTo: w)
+}
