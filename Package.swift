@@ -73,7 +73,8 @@ let package = Package(
     tests("Native", ["GnomonNative", "CRuntime", "cache-stress"]),
     // Faulty programs. DiagnosticsTests compares what it prints; so does the script for release builds.
     .executableTarget(
-      name: "diagnostic-cases", dependencies: ["GnomonTensors", "GnomonIR", "GnomonOperations"],
+      name: "diagnostic-cases",
+      dependencies: ["GnomonTensors", "GnomonIR", "GnomonOperations", "Gnomon"],
       path: "Tests/DiagnosticCases",
       exclude: ["Faulty"], swiftSettings: settings),
     tests(

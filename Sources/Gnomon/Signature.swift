@@ -55,7 +55,10 @@ struct Signature: Sendable {
   /// Checks the arguments and gives the named sizes their values.
   func bind(_ arguments: [Tensor], _ sizes: UnsafeMutableBufferPointer<Int>) throws(GnomonError) {
     guard arguments.count == inputs.count else {
-      throw GnomonError([.argumentCount(expected: inputs.map { ($0.name, $0.type) }, arguments.count)])
+      throw GnomonError([
+        .argumentCount(
+          function: "the function", inputs: inputs.indices.map(described), given: arguments.count)
+      ])
     }
     for i in arguments.indices {
       let spec = inputs[i]
@@ -94,7 +97,7 @@ struct Signature: Sendable {
       for axis in inputs[i].sizes.indices {
         guard case .formula(let d) = inputs[i].sizes[axis] else { continue }
         guard d.evaluated(names: values) == arguments[i].shape[axis] else {
-          throw GnomonError([mismatch(i, arguments)])
+          throw GnomonError([mismatch(i, arguments, sizes: values)])
         }
       }
     }
@@ -138,10 +141,15 @@ struct Signature: Sendable {
 
   // MARK: - Mistakes
 
-  private func mismatch(_ i: Int, _ arguments: [Tensor]) -> Diagnostic {
+  private func described(_ i: Int) -> ArgumentDescription {
+    ArgumentDescription(number: i + 1, name: inputs[i].name, type: inputs[i].type)
+  }
+
+  private func mismatch(
+    _ i: Int, _ arguments: [Tensor], sizes: [String: Int] = [:]
+  ) -> Diagnostic {
     .argument(
-      i + 1, name: inputs[i].name, expected: inputs[i].type, dtype: arguments[i].dtype,
-      shape: Array(arguments[i].shape))
+      described(i), given: arguments[i].dtype, shape: Array(arguments[i].shape), sizes: sizes)
   }
 
   private func conflict(_ k: Int, _ i: Int, _ axis: Int, _ arguments: [Tensor]) -> Diagnostic {
@@ -149,8 +157,8 @@ struct Signature: Sendable {
       for (a, size) in input.sizes.enumerated() {
         if case .name(k, binds: true) = size {
           return .dimensionConflict(
-            names[k], first: (input.name, j + 1, arguments[j].shape[a]),
-            second: (inputs[i].name, i + 1, arguments[i].shape[axis]))
+            names[k], (described(j), a, arguments[j].shape[a]),
+            (described(i), axis, arguments[i].shape[axis]))
         }
       }
     }

@@ -93,7 +93,7 @@ private struct DiagnosticRenderer {
   /// Where a value was made, unless that is the line shown already.
   private func made(_ i: Int) -> String? {
     guard let origin = origins[i] else { return nil }
-    if origin.file == position?.file {
+    if origin.shownFile == position?.shownFile {
       return origin.line == position?.line ? nil : "\(origin.fileName):\(origin.line)"
     }
     return "\(origin.shownFile):\(origin.line)"

@@ -37,8 +37,8 @@ struct Case: Sendable {
 }
 
 let cases: [Case] =
-  placeCases + operandCases + shapeCases + contractionCases + indexCases + differentiationCases
-  + callCases + textCases
+  placeCases + operandCases + shapeCases + contractionCases + windowCases + indexCases + differentiationCases
+  + compilingCases + callCases + textCases
 
 let arguments = CommandLine.arguments.dropFirst()
 let chosen = arguments.first == "all" ? cases : cases.filter { arguments.contains($0.name) }

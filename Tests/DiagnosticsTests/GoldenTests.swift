@@ -1,0 +1,62 @@
+import Foundation
+import GoldenFiles
+import Testing
+
+/// What `diagnostic-cases` prints is what `Goldens/diagnostics.txt` holds. The same file is compared
+/// with the release build by `scripts/check-diagnostics`.
+@Suite struct GoldenTests {
+  static let path = "Tests/DiagnosticsTests/Goldens/diagnostics.txt"
+
+  /// The executable `diagnostic-cases`, beside the test bundle.
+  private func executable() throws -> String {
+    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).standardizedFileURL
+    if let image = Bundle.allBundles.first(where: { $0.bundlePath.hasSuffix(".xctest") }) {
+      folder = image.bundleURL
+    }
+    for _ in 0..<5 {
+      folder.deleteLastPathComponent()
+      let path = folder.appendingPathComponent("diagnostic-cases").path
+      if FileManager.default.isExecutableFile(atPath: path) { return path }
+    }
+    throw CocoaError(.fileNoSuchFile)
+  }
+
+  private func output(_ arguments: String) throws -> String {
+    let command = "cd '\(GoldenFile.root.path)' && exec '\(try executable())' \(arguments)"
+    let pipe = try #require(popen(command, "r"))
+    var bytes: [UInt8] = []
+    var c = fgetc(pipe)
+    while c != EOF {
+      bytes.append(UInt8(truncatingIfNeeded: c))
+      c = fgetc(pipe)
+    }
+    #expect(pclose(pipe) == 0)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  @Test func `faulty programs print what the golden file says`() throws {
+    try GoldenFile.check(Self.path, equals: try output("all"))
+  }
+
+  @Test func `every faulty program has a diagnostic`() throws {
+    let text = try output("all")
+    #expect(!text.contains("no diagnostic"))
+    let sections = text.components(separatedBy: "=== ").dropFirst()
+    #expect(sections.count >= 100)
+    for section in sections { #expect(section.contains("\nerror[G"), "\(section)") }
+  }
+
+  @Test func `the mistakes of a function's last expression are at that expression`() throws {
+    let text = try output("all")
+    let tails = text.components(separatedBy: "=== ").filter { $0.hasPrefix("place/tail") }
+    #expect(tails.count >= 7)
+    for tail in tails {
+      let lines = tail.components(separatedBy: "\n")
+      let place = try #require(lines.firstIndex { $0.contains("--> ") })
+      let caret = try #require(lines[place + 2].firstIndex(of: "^"))
+      let column = lines[place + 2].distance(from: lines[place + 2].startIndex, to: caret)
+      let mark = lines[place + 1].dropFirst(column).prefix(1)
+      #expect(["+", "*", "m", "r", "l", "["].contains(mark), "\(tail)")
+    }
+  }
+}
