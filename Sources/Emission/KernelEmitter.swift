@@ -78,7 +78,7 @@ struct KernelEmitter {
         value = value
           + .name("worker") * (size(bytes).dividedBy(buffer.dtype.byteCount))
       }
-      lines.append(.declare(CType(type.spelling + "const "), "b\(b)", value))
+      lines.append(.declare(CType(type.spelling + "const"), "b\(b)", value))
     }
     return lines
   }

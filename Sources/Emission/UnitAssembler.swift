@@ -25,7 +25,7 @@ package struct EmittedProgram: Sendable {
       e.functions.reduce(0) { $0 + $1.body.lineCount } + e.helpers.functions.count * 4
     }
     let total = sizes.reduce(0, +)
-    let count = max(1, min(maximumUnits, total / 60))
+    let count = max(1, min(maximumUnits, total / 60, program.kernels.count))
     var load = [Int](repeating: 0, count: count)
     var assignment = [[Int]](repeating: [], count: count)
     for k in sizes.indices.sorted(by: { (sizes[$0], $1) > (sizes[$1], $0) }) {

@@ -158,27 +158,35 @@ private struct Fusion {
     let first = own.min()!
     var seen: Set<Int> = []
     var pending: [Int] = []
-    func visitOperands(of i: Int) {
-      for o in graph.instructions[i].operands {
-        guard let d = views.definitions[o.index], d >= first || group[d] >= 0 else { continue }
-        if own.contains(d) { continue }
-        if seen.insert(d).inserted { pending.append(d) }
+    for m in own {
+      for d in sources(of: m) where !own.contains(d) && seen.insert(d).inserted {
+        pending.append(d)
       }
     }
-    for m in own { visitOperands(of: m) }
     while let i = pending.popLast() {
       let companions = group[i] >= 0 ? members[group[i]]! : [i]
+      // Nothing before the first member can depend on a member.
       guard companions.last! > first else { continue }
       for c in companions {
         seen.insert(c)
-        for o in graph.instructions[c].operands {
-          guard let d = views.definitions[o.index] else { continue }
+        for d in sources(of: c) {
           if own.contains(d) { return true }
           if seen.insert(d).inserted { pending.append(d) }
         }
       }
     }
     return false
+  }
+
+  /// The instructions that make an instruction's operands, views looked through.
+  private func sources(of i: Int) -> [Int] {
+    graph.instructions[i].operands.compactMap { o in
+      var value = o
+      while views.isView(value), let d = views.definitions[value.index] {
+        value = graph.instructions[d].operands[0]
+      }
+      return views.definitions[value.index]
+    }
   }
 
   // MARK: - The new graph
@@ -297,10 +305,11 @@ private struct Fusion {
   private func valuesUsedOutside() -> Set<ValueID> {
     var used = Set(graph.outputs)
     for (i, instruction) in graph.instructions.enumerated() {
+      // Views are copied into the kernels that read them.
+      if isFree[i] || instruction.results.allSatisfy({ views.isView($0) }) { continue }
       for o in instruction.operands {
         let (base, _) = views.resolve(o, graph.type(of: o).shape.indices.map { .axis($0) })
         guard let d = views.definitions[base.index] else { continue }
-        // A view read outside keeps its base alive through whatever kernel reads the view.
         if group[d] < 0 || group[d] != group[i] { used.insert(base) }
       }
     }

@@ -310,9 +310,20 @@ struct RowSchedule {
         }
         values[s] = converted(total!, to: stage.dtype)
       } else {
+        computeInputs(of: s, &values, v: v, lanes: lanes, offset: offset, active: active)
         values[s] = evaluate(s, v: v, lanes: lanes, offset: offset, active: active, values: values)
       }
       store(s, values[s]!, v: v, offset: offset, active: active)
+    }
+  }
+
+  /// Values along the columns that do not depend on rows are computed again for what comes after.
+  private mutating func computeInputs(
+    of s: Int, _ values: inout [Int: Register], v: Int, lanes: Int, offset: Int, active: Dim?
+  ) {
+    for case .stage(let i) in group.stages[s].reads where roles[i] == .inner && values[i] == nil {
+      computeInputs(of: i, &values, v: v, lanes: lanes, offset: offset, active: active)
+      values[i] = evaluate(i, v: v, lanes: lanes, offset: offset, active: active, values: values)
     }
   }
 }

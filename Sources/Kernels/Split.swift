@@ -131,15 +131,23 @@ struct RowRoles {
   }
 
   var roles: [Role] = []
+  /// Stages that are the same for every row: they may be computed again after the rows.
+  private var isRowless: [Bool] = []
 
   init?(_ group: GroupOutline, outer: Set<Int>, inner: Set<Int>) {
     for stage in group.stages {
+      defer {
+        isRowless.append(
+          stage.combiner == nil && Set(stage.axes).isDisjoint(with: outer)
+            && stage.inputs.allSatisfy { isRowless[$0] })
+      }
       let late = stage.inputs.filter { roles[$0] == .columnReduction || roles[$0] == .after }
       let axes = Set(stage.axes)
       let reduced = Set(stage.reduced)
       if !late.isEmpty {
         // Everything it reads from the group must be known by then.
-        guard late.count == stage.inputs.count, stage.combiner == nil, axes.isSubset(of: inner)
+        guard stage.inputs.allSatisfy({ late.contains($0) || isRowless[$0] }),
+          stage.combiner == nil, axes.isSubset(of: inner)
         else { return nil }
         roles.append(.after)
       } else if let combiner = stage.combiner {

@@ -138,10 +138,7 @@ struct TileSchedule {
   ) {
     var left = Dim.axis(tile)
     func take(_ schedule: inout TileSchedule, _ extent: Dim, as axis: Int) {
-      if extent == 1 {
-        schedule.b.append(.bind(axis, 0))
-        return
-      }
+      if extent == 1 { return }
       let quotient = schedule.newAxis()
       schedule.b.append(.bind(quotient, left.quotient(dividingBy: extent)))
       schedule.b.append(.bind(axis, left - .axis(quotient) * extent))
@@ -152,7 +149,7 @@ struct TileSchedule {
     take(&self, bands, as: band)
     take(&self, panels, as: panel)
     for axis in others.reversed() { take(&self, group.axes[axis], as: axis) }
-    body(&self, .axis(band), .axis(panel))
+    body(&self, bands == 1 ? 0 : .axis(band), panels == 1 ? 0 : .axis(panel))
   }
 
   /// The full tile where it fits, and narrower and lower ones for what is left at the edges.
@@ -173,7 +170,7 @@ struct TileSchedule {
         full.forEach { b.append($0) }
         return
       }
-      b.append(.conditional([.nonNegative(leftColumns - Dim(width))], full))
+      append(full, where: leftColumns - Dim(width))
     }
     let narrow = block { schedule in
       if let size = n.constant {
@@ -199,7 +196,16 @@ struct TileSchedule {
               inner)))
       }
     }
-    b.append(.conditional([.nonNegative(Dim(width - 1) - leftColumns)], narrow))
+    append(narrow, where: Dim(width - 1) - leftColumns)
+  }
+
+  /// The statements under a condition, or as they are where it always holds.
+  private mutating func append(_ statements: [Statement], where d: Dim) {
+    if let known = d.constant {
+      if known >= 0 { statements.forEach { b.append($0) } }
+    } else {
+      b.append(.conditional([.nonNegative(d)], statements))
+    }
   }
 
   private mutating func emitRows(band: Dim, m: Dim, column: Dim, vectors: Int, active: Dim?) {
@@ -219,7 +225,7 @@ struct TileSchedule {
         full.forEach { b.append($0) }
         return
       }
-      b.append(.conditional([.nonNegative(left - Dim(rows))], full))
+      append(full, where: left - Dim(rows))
     }
     let low = block { schedule in
       if let size = m.constant {
@@ -235,7 +241,7 @@ struct TileSchedule {
         schedule.b.append(.loop(Statement.Loop(axis, to: left, inner)))
       }
     }
-    b.append(.conditional([.nonNegative(Dim(rows - 1) - left)], low))
+    append(low, where: Dim(rows - 1) - left)
   }
 
   // MARK: - One tile
