@@ -22,6 +22,8 @@ extension FusionGroup {
 
   private func canMerge(_ a: Int, _ b: Int) -> Bool {
     let extent = axes[b]
+    // An axis that was merged away is left with the extent 1.
+    guard axes[a] != 1, extent != 1 else { return false }
     func fits(_ index: Dim) -> Bool {
       guard let (ca, rest) = index.linear(in: a), let (cb, _) = rest.linear(in: b) else {
         return false
