@@ -60,7 +60,9 @@ let package = Package(
     .executableTarget(
       name: "gnomon-cli",
       dependencies: [
-        "Gnomon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Gnomon", "GnomonTensors", "GnomonIR", "GnomonOperations", "GnomonPasses",
+        "GnomonKernels", "GnomonEmission", "GnomonNative",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/gnomon-cli", swiftSettings: settings),
 
@@ -107,6 +109,8 @@ let package = Package(
         "GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GnomonKernels",
         "GoldenFiles",
       ]),
+    // Runs the built command and compares what it prints.
+    tests("Command", ["GnomonTensors", "gnomon-cli"]),
     tests(
       "Gnomon", ["Gnomon", "GnomonIR", "GnomonOperations", "GnomonKernels", "GoldenFiles"]),
   ]

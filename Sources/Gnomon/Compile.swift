@@ -1,6 +1,6 @@
 internal import GnomonEmission
 public import GnomonIR
-internal import GnomonKernels
+package import GnomonKernels
 internal import GnomonNative
 internal import GnomonPasses
 
@@ -25,32 +25,68 @@ public func compile(
 ) throws -> CompiledFunction {
   // The user's program, checked as a whole.
   let request = try Request(inputs: inputs, outputs: outputs, updates: updates, givens: givens)
-  // Expressions become a graph, and the graph a better one.
-  let graph = try request.graph(name: options.name)
-  let optimized = try Pipeline(verifies: options.verify ? true : nil).run(graph)
-  // Instructions gather into kernels; kernels become loops with every buffer in its place.
-  let fused = try Pass.fuse.run(optimized)
-  let program = try Program(fused, machine: .current)
-  let stages = Stages(graph: graph, optimized: optimized, fused: fused, program: program)
-  if options.interpreted { return try CompiledFunction(request, stages, options) }
+  return try compile(
+    request.graph(name: options.name), variables: request.variables.compactMap(\.variableStorage),
+    options: options)
+}
+
+/// Compiles a graph, whose variables, in their order, are kept in `variables`.
+package func compile(
+  _ graph: Graph, variables: [VariableStorage] = [], options: CompileOptions = CompileOptions()
+) throws -> CompiledFunction {
+  try graph.check(variables)
+  let stages = try Stages(graph, options)
+  if options.interpreted { return try CompiledFunction(variables, stages, options) }
   // Loops become C, and C a library.
-  let emitted = EmittedProgram(program)
+  let emitted = EmittedProgram(stages.program)
   do {
     let library = try NativeBuild.library(
       units: emitted.units.enumerated().map { CUnit(name: "\(options.name)_\($0)", source: $1) },
       flags: options.mode == .fast ? .fast : .best)
-    return try CompiledFunction(request, stages, options, library)
+    return try CompiledFunction(variables, stages, options, library)
   } catch let error as NativeError {
     guard case .noCompiler = error else { throw error }
-    Warnings.once("\(error)\nGnomon runs its functions in the reference interpreter, which is slow.")
-    return try CompiledFunction(request, stages, options)
+    Warnings.once(
+      "\(error)\nGnomon runs its functions in the reference interpreter, which is slow.")
+    return try CompiledFunction(variables, stages, options)
   }
 }
 
 /// The forms a function goes through on its way.
-struct Stages: Sendable {
-  let graph: Graph
-  let optimized: Graph
-  let fused: Graph
-  let program: Program
+package struct Stages: Sendable {
+  package let graph: Graph
+  package let optimized: Graph
+  package let fused: Graph
+  package let program: Program
+
+  package init(_ graph: Graph, _ options: CompileOptions = CompileOptions()) throws {
+    self.graph = graph
+    // The graph becomes a better one.
+    optimized = try Pipeline(verifies: options.verify ? true : nil).run(graph)
+    // Instructions gather into kernels; kernels become loops with every buffer in its place.
+    fused = try Pass.fuse.run(optimized)
+    program = try Program(fused, machine: .current)
+  }
+}
+
+extension Graph {
+  /// What a variable holds must be what the graph says: sizes of variables have no names, since no
+  /// argument of a call could give them a value.
+  fileprivate func check(_ storages: [VariableStorage]) throws {
+    let own = parameters.filter { variables.contains($0) }
+    guard own.count == storages.count else {
+      throw InternalError("@\(name) has \(own.count) variables, \(storages.count) were given")
+    }
+    for (v, storage) in zip(own, storages) where type(of: v) != storage.type {
+      throw GnomonError([
+        Diagnostic(
+          .variableValue, "compile: the variable `\(storage.name)` has another type than its value",
+          at: .unknown,
+          evidence: [
+            Diagnostic.Evidence(label: "variable", type: type(of: v)),
+            Diagnostic.Evidence(label: "value", type: storage.type),
+          ])
+      ])
+    }
+  }
 }

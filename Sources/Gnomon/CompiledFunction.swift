@@ -22,12 +22,11 @@ public final class CompiledFunction: Sendable {
   let native: NativeEntry?
 
   init(
-    _ request: Request, _ stages: Stages, _ options: CompileOptions,
+    _ variables: [VariableStorage], _ stages: Stages, _ options: CompileOptions,
     _ library: NativeLibrary? = nil
   ) throws {
     self.stages = stages
     self.options = options
-    let variables = request.variables.compactMap(\.variableStorage)
     self.variables = variables
     updated = stages.program.updates.map { variables[$0.variable] }
     signature = Signature(stages.program, stages.graph)

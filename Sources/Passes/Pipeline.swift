@@ -31,6 +31,7 @@ package struct Pipeline: Sendable {
   package var verifies: Bool
   /// How often the list is run at most.
   package static let rounds = 4
+  package var maximumRounds = Pipeline.rounds
 
   package init(_ passes: [Pass] = pipeline, verifies: Bool? = nil) {
     self.passes = passes
@@ -51,7 +52,7 @@ package struct Pipeline: Sendable {
   ) throws -> Graph {
     var graph = graph
     let clock = ContinuousClock()
-    for round in 1...Pipeline.rounds {
+    for round in 1...maximumRounds {
       var hasChanged = false
       for pass in passes {
         let start = clock.now

@@ -1,0 +1,43 @@
+# The commands of the project. `make help` lists them.
+
+SWIFT ?= swift
+# What the formatter looks at.
+SOURCES := Package.swift Sources Tests Examples Benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help install build demo mathematics test bench format lint clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: ## Install what is missing (Debian, Ubuntu; elsewhere it says what to do)
+	@scripts/install.sh
+
+build: install ## Build everything for release
+	$(SWIFT) build -c release
+
+demo: install ## Train logistic regression and an MLP on digits, and show the compiled step
+	$(SWIFT) build -c release --product LogisticRegression
+	$(SWIFT) build -c release --product MLP
+	@echo; echo "== Logistic regression"; $(SWIFT) run -c release --skip-build LogisticRegression
+	@echo; echo "== MLP 784-512-512-10"; $(SWIFT) run -c release --skip-build MLP
+
+mathematics: install ## Newton's method by symbolic gradient and Hessian
+	$(SWIFT) run -c release Mathematics
+
+test: install ## Build and run all tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+bench: install ## Measure the workloads that are expressible, as a table
+	$(SWIFT) build -c release --product gnomon-bench
+	@scripts/bench-table.sh $(SWIFT) run -c release --skip-build gnomon-bench $(BENCH)
+
+format: ## Format all Swift files
+	$(SWIFT) format -i -r $(wildcard $(SOURCES))
+
+lint: ## Check the formatting
+	$(SWIFT) format lint --strict -r $(wildcard $(SOURCES))
+
+clean: ## Remove what was built
+	rm -rf .build
