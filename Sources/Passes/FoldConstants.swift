@@ -20,13 +20,16 @@ package let foldConstants = Pass.everywhere(
 ) { graph in
   // The known contents of values, by the new numbering.
   var known: [ValueID: Tensor] = [:]
+  // Those that are kept as arrays anyway.
+  var stored: Set<ValueID> = []
   return try graph.rebuilt { builder, instruction, i in
     let types = graph.instructions[i].results.map { graph.type(of: $0) }
     guard instruction.regions.isEmpty, types.count == 1,
       let tensor = foldedValue(instruction, type: types[0], known)
     else { return nil }
     let isStored = instruction.op is DenseConstant && tensor.uniformBits == nil
-    let fromArrays = instruction.operands.reduce(0) { $0 + (known[$1]?.elementCount ?? 0) }
+    let fromArrays = instruction.operands.filter(stored.contains)
+      .reduce(0) { $0 + (known[$1]?.elementCount ?? 0) }
     if instruction.op is Constant || isStored || instruction.op is Broadcast
       || (instruction.operands.isEmpty && !(instruction.op is DenseConstant))
       || tensor.elementCount > Swift.max(64, fromArrays)
@@ -35,10 +38,12 @@ package let foldConstants = Pass.everywhere(
         instruction.op, instruction.operands, types: types,
         names: graph.instructions[i].results.map { graph.values[$0.index].name })
       known[results[0]] = tensor
+      if isStored { stored.insert(results[0]) }
       return results
     }
     let folded = try builder.constant(tensor)
     known[folded] = tensor
+    if tensor.uniformBits == nil { stored.insert(folded) }
     return [folded]
   }
 }

@@ -19,9 +19,9 @@ extension ProgramGenerator {
   /// The left side of an equation, of random values.
   mutating func instance(of left: Pattern, _ domain: Domain) throws -> ValueID {
     var lastRefusal: (any Error)?
+    let all: [DType] = [.float32, .float64, .int32, .int64, .bool, .float16, .uint8]
     for _ in 0..<40 {
-      let dtype = random.pick([DType.float32, .float64, .int32, .int64, .bool, .float16, .uint8])
-      guard domain.contains(dtype) else { continue }
+      let dtype = random.pick(all.filter(domain.contains))
       // A copy, so that nothing is left of an attempt with a dtype that the op refuses.
       var attempt = self
       var known: [Int: ValueID] = [:]

@@ -73,7 +73,7 @@ package let catalogue: [Step] =
       return try g.emit(Contract(spec), g.value(dtype, left), g.value(dtype, right))
     },
     Step(several: "branch", op: Branch.self) { g in try g.branch() },
-  ] + movingSteps + indexingSteps
+  ] + movingSteps + indexingSteps + windowSteps + randomSteps
 
 /// Views and other ops that only move elements.
 private let movingSteps: [Step] = [
@@ -113,6 +113,14 @@ private let movingSteps: [Step] = [
   Step("iota", op: Iota.self) { g in
     try g.emit(Iota(count: g.dim(), dtype: g.dtype { $0 != .bool }))
   },
+]
+
+/// Draws, from a key that is a constant or comes from outside.
+private let randomSteps: [Step] = [
+  Step("random_bits", op: RandomBits.self) { g in
+    let key = try g.value(.uint32, [2])
+    return try g.emit(RandomBits(shape: g.shape(), stream: g.random.below(2)), key)
+  }
 ]
 
 private let indexingSteps: [Step] = [
