@@ -203,11 +203,11 @@ extension FusionGroup {
   func lanes(along axis: Int?) -> Int {
     guard let axis else { return 1 }
     var widest = 1
-    for stage in stages {
+    for stage in stages where stage.axes.contains(axis) || stage.reduced.contains(axis) {
       widest = max(widest, stage.dtype.byteCount)
       for i in stage.body.instructions {
         if case .index(let d) = i.op, d.linear(in: axis) == nil { return 1 }
-        if i.op != .index(0) { widest = max(widest, i.dtype.isFloat ? i.dtype.byteCount : 1) }
+        if i.dtype.isFloat { widest = max(widest, i.dtype.byteCount) }
       }
       for case .memory(let buffer, let index, let guards, _) in stage.reads {
         widest = max(widest, buffers[buffer].dtype.byteCount)

@@ -94,7 +94,10 @@ struct RowSchedule {
 
   mutating func block(_ body: (inout RowSchedule) -> Void) -> [Statement] {
     b.open()
+    // Scalars made inside are not known outside.
+    let known = row
     body(&self)
+    row = known
     return b.close()
   }
 
