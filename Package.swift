@@ -110,7 +110,7 @@ let package = Package(
         "GoldenFiles",
       ]),
     // Runs the built command and compares what it prints.
-    tests("Command", ["GnomonTensors", "gnomon-cli"]),
+    tests("Command", ["CRuntime", "GnomonTensors", "gnomon-cli"]),
     tests(
       "Gnomon", ["Gnomon", "GnomonIR", "GnomonOperations", "GnomonKernels", "GoldenFiles"]),
   ]

@@ -1,60 +1,69 @@
+import CRuntime
 import Foundation
 
 /// The built command, beside the test bundle.
 enum Command {
   struct Result {
+    /// The exit status; 128 and the signal's number if a signal ended it.
     let status: Int32
     let output: String
     let errors: String
   }
 
-  struct Missing: Error, CustomStringConvertible {
-    let description = "the executable `gnomon` is not beside the tests; swift build makes it"
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
   }
 
   /// The root of the package: files are named from there in what the command prints.
-  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
 
-  private static func executable() throws -> URL {
-    // The test bundle on macOS, the test executable elsewhere.
-    for start in CommandLine.arguments.prefix(1) + [Bundle.main.bundlePath] {
-      var folder = URL(fileURLWithPath: start)
-      for _ in 0..<4 {
-        folder.deleteLastPathComponent()
-        let path = folder.appendingPathComponent("gnomon")
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder),
-          !isFolder.boolValue
-        {
-          return path
-        }
+  private static func executable() throws -> String {
+    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).standardizedFileURL
+    if let image = Bundle.allBundles.first(where: { $0.bundlePath.hasSuffix(".xctest") }) {
+      folder = image.bundleURL
+    }
+    for _ in 0..<5 {
+      folder.deleteLastPathComponent()
+      let path = folder.appendingPathComponent("gnomon").path
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+        return path
       }
     }
-    throw Missing()
+    throw Failure(description: "`gnomon` is not beside the tests; swift build makes it")
   }
 
   /// Runs the command in the root of the package and waits for its end.
   static func run(
     _ arguments: [String], input: String = "", environment: [String: String] = [:]
   ) throws -> Result {
-    let process = Process()
-    process.executableURL = try executable()
-    process.arguments = arguments
-    process.currentDirectoryURL = root
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    // Files rather than pipes: nothing waits for anything, however much is printed.
     let folder = try TemporaryFolder()
     let files = try ["in", "out", "err"].map { try folder.file($0, $0 == "in" ? input : "") }
-    process.standardInput = try FileHandle(forReadingFrom: files[0])
-    process.standardOutput = try FileHandle(forWritingTo: files[1])
-    process.standardError = try FileHandle(forWritingTo: files[2])
-    try process.run()
-    process.waitUntilExit()
+    // Files rather than pipes: nothing waits, however much is printed.
+    let script = """
+      cd "$1" && in=$2 out=$3 err=$4 && shift 4 && exec "$0" "$@" <"$in" >"$out" 2>"$err"
+      """
+    let words = ["/bin/sh", "-c", script, try executable(), root] + files.map(\.path) + arguments
+    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let status = try spawn(words, variables.map { "\($0.key)=\($0.value)" })
     return Result(
-      status: process.terminationReason == .exit ? process.terminationStatus : -1,
-      output: try String(contentsOf: files[1], encoding: .utf8),
+      status: status, output: try String(contentsOf: files[1], encoding: .utf8),
       errors: try String(contentsOf: files[2], encoding: .utf8))
+  }
+
+  private static func spawn(_ words: [String], _ variables: [String]) throws -> Int32 {
+    var process: Int32 = 0
+    var pipe: Int32 = 0
+    var arguments = words.map { strdup($0) } + [nil]
+    var environment = variables.map { strdup($0) } + [nil]
+    defer { for pointer in arguments + environment { free(pointer) } }
+    let code = gn_spawn(words[0], &arguments, &environment, &process, &pipe)
+    guard code == 0 else { throw Failure(description: "cannot start \(words): errno \(code)") }
+    _ = FileHandle(fileDescriptor: pipe, closeOnDealloc: true).readDataToEndOfFile()
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+    return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
   }
 }
 

@@ -12,7 +12,8 @@ struct Mistake: CustomTestStringConvertible, Sendable {
 private let mistakes: [Mistake] = [
   Mistake(arguments: ["bogus"], status: 64, says: "Error: Unexpected argument 'bogus'\n"),
   Mistake(
-    arguments: ["opt", "IR/run/step.ir", "--wat"], status: 64, says: "Error: Unknown option '--wat'"),
+    arguments: ["opt", "IR/run/step.ir", "--wat"], status: 64, says: "Error: Unknown option '--wat'"
+  ),
   Mistake(arguments: ["opt"], status: 64, says: "Error: Missing expected argument '<file>'\n"),
   Mistake(
     arguments: ["opt", "IR/run/step.ir", "--pass", "fold"], status: 64,
@@ -27,7 +28,8 @@ private let mistakes: [Mistake] = [
     arguments: ["verify", "nowhere.ir"], status: 1,
     says: "error: nowhere.ir: there is no such file\n"),
   Mistake(arguments: ["emit-c", "IR"], status: 1, says: "error: IR: this is a folder\n"),
-  Mistake(arguments: ["opt", "-"], status: 1, says: "error: <stdin>: there is no function in it\n"),
+  Mistake(
+    arguments: ["opt", "-"], status: 1, says: "error: <stdin>: there is no function in it\n"),
   Mistake(
     arguments: ["opt", "-"], input: "garbage", status: 1,
     says: "error[G0080]: expected func, found garbage\n  --> <stdin>:1:1\n"),

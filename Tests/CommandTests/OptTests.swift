@@ -3,7 +3,7 @@ import Testing
 /// A program that several passes change.
 private let program = """
   func @f(%x: f32[n], %y: f32[n]) -> f32[n] {
-    %one = constant {value = 1, dtype = f32} : f32[]
+    %one = constant {value = 1.0:f32} : f32[]
     %0 = multiply %x, %one : f32[n]
     %1 = add %0, %y : f32[n]
     %2 = add %0, %y : f32[n]
@@ -37,7 +37,7 @@ private let program = """
     #expect(
       result.output == """
         func @f(%x: f32[n], %y: f32[n]) -> f32[n] {
-          %one = constant {value = 1, dtype = f32} : f32[]
+          %one = constant {value = 1.0:f32} : f32[]
           %0 = multiply %x, %one : f32[n]
           %1 = add %0, %y : f32[n]
           %2 = subtract %1, %1 : f32[n]
@@ -54,7 +54,7 @@ private let program = """
       result.errors == """
         // common-subexpressions, round 1
           …
-            %one = constant {value = 1, dtype = f32} : f32[]
+            %one = constant {value = 1.0:f32} : f32[]
             %0 = multiply %x, %one : f32[n]
             %1 = add %0, %y : f32[n]
         -   %2 = add %0, %y : f32[n]

@@ -48,14 +48,14 @@ import Testing
     #expect(result.status == 1)
     #expect(result.output == "")
     #expect(
-      result.errors == """
-        error[G0066]: call: the index 7 at position 1 is not in 0..<1
+      result.errors.hasPrefix(
+        """
+        error[G0066]: call: the index 7 at position 1 is out of range for size 1
           --> IR/run/check_index.ir:2:3
          2 |   %0 = check_index %i {bound = n} : i32[k]
            |   ^
-           = help: no variable was changed by this call
 
-        """)
+        """))
   }
 
   @Test func `arrays that are not there are listed with their types`() throws {
@@ -77,8 +77,7 @@ import Testing
     let result = try Command.run(
       ["run", "IR/run/check_index.ir", "--inputs", inputs, "--interpreter"])
     #expect(result.status == 1)
-    #expect(
-      result.errors.hasPrefix("error[G0061]: call: argument 1, `x`, is float64, not float32\n"))
+    #expect(result.errors.hasPrefix("error[G0061]: argument 1, `x`, is float64, not float32\n"))
   }
 
   @Test func `a variable's value must have its type`() throws {
