@@ -23,12 +23,22 @@ func tests(
     exclude: exclude, swiftSettings: settings)
 }
 
+func example(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["Gnomon"] + dependencies, path: "Examples/\(name)",
+    swiftSettings: settings)
+}
+
 let package = Package(
   name: "Gnomon",
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Gnomon", targets: ["Gnomon"]),
     .executable(name: "gnomon", targets: ["gnomon-cli"]),
+    .executable(name: "gnomon-bench", targets: ["gnomon-bench"]),
+    .executable(name: "LogisticRegression", targets: ["LogisticRegression"]),
+    .executable(name: "MLP", targets: ["MLP"]),
+    .executable(name: "Mathematics", targets: ["Mathematics"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -65,6 +75,16 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/gnomon-cli", swiftSettings: settings),
+
+    // The examples, with what they share; the benchmark of the workloads that peers run too.
+    .target(
+      name: "ExampleSupport", dependencies: ["Gnomon"], path: "Examples/Support",
+      swiftSettings: settings),
+    example("LogisticRegression", ["ExampleSupport"]),
+    example("MLP", ["ExampleSupport"]),
+    example("Mathematics"),
+    .executableTarget(
+      name: "gnomon-bench", dependencies: ["Gnomon"], path: "Benchmarks", swiftSettings: settings),
 
     tests("Tensors", ["GnomonTensors"], exclude: ["Fixtures"]),
     tests("Scalars", ["GnomonTensors", "GnomonScalars"]),

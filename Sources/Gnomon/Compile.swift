@@ -23,6 +23,21 @@ public func compile(
   inputs: [Expr] = [], outputs: [Expr], updates: KeyValuePairs<Expr, Expr> = [:],
   givens: KeyValuePairs<Expr, Expr> = [:], options: CompileOptions = CompileOptions()
 ) throws -> CompiledFunction {
+  try compile(
+    inputs: inputs, outputs: outputs, updates: updates.map { ($0, $1) }, givens: givens,
+    options: options)
+}
+
+/// Compiles expressions to a native function, with updates in an array: for parameters in a loop.
+///
+///     let updates = zip(parameters, gradients).map { p, d in (p, p - 0.1 * d) }
+///     let step = try compile(inputs: [x, y], outputs: [loss], updates: updates)
+///
+/// All else is as where the updates are written out.
+public func compile(
+  inputs: [Expr] = [], outputs: [Expr], updates: [(Expr, Expr)],
+  givens: KeyValuePairs<Expr, Expr> = [:], options: CompileOptions = CompileOptions()
+) throws -> CompiledFunction {
   // The user's program, checked as a whole.
   let request = try Request(inputs: inputs, outputs: outputs, updates: updates, givens: givens)
   return try compile(

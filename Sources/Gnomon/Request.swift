@@ -11,7 +11,7 @@ struct Request: Sendable {
   let variables: [Expr]
 
   init(
-    inputs: [Expr], outputs: [Expr], updates: KeyValuePairs<Expr, Expr>,
+    inputs: [Expr], outputs: [Expr], updates: [(Expr, Expr)],
     givens: KeyValuePairs<Expr, Expr>
   ) throws(GnomonError) {
     let outputs = outputs.map { $0.settled() }
