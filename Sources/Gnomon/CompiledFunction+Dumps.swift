@@ -15,6 +15,8 @@ extension CompiledFunction {
   public var cSource: String {
     EmittedProgram(stages.program).units.joined(separator: "\n// ───── the next file\n\n")
   }
+  /// What a call takes: workspace, operations, bytes moved, as formulas in the named dimensions.
+  public var plan: Plan { Plan(stages.program) }
   /// The number of kernels that a call runs.
   public var kernelCount: Int { stages.fused.instructions.count { $0.op is Fused } }
 }

@@ -32,6 +32,9 @@ package struct Kernel: Hashable, Sendable {
   package var body: [Statement]
   /// What a comment over the kernel says: schedule, lines.
   package var notes: [String]
+  /// The floating-point operations and the bytes of operands and results of one run, as formulas.
+  package var flops = Dim(0)
+  package var bytes = Dim(0)
 
   package init(name: String, buffers: [Buffer], body: [Statement], notes: [String] = []) {
     self.name = name

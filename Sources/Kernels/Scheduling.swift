@@ -1,4 +1,5 @@
 package import GnomonIR
+internal import GnomonScalars
 internal import GnomonTensors
 
 extension Kernel {
@@ -6,10 +7,23 @@ extension Kernel {
   package init(_ region: Graph, name: String, machine: Machine) throws {
     let group = try FusionGroup(region, name: name).mergingAxes()
     self = try group.kernel(machine: machine)
+    flops = group.flops
+    bytes = (region.parameters + region.results).reduce(Dim(0)) { total, v in
+      let type = region.type(of: v)
+      return total + type.elementCount * Dim(type.dtype.byteCount)
+    }
   }
 }
 
 extension FusionGroup {
+  /// The operations of all stages, each counted once for each of its points; joining counts one.
+  var flops: Dim {
+    stages.reduce(Dim(0)) { total, stage in
+      let points = (stage.axes + stage.reduced).reduce(Dim(1)) { $0 * axes[$1] }
+      return total + points * Dim(stage.body.flops + (stage.combiner == nil ? 0 : 1))
+    }
+  }
+
   var outline: GroupOutline {
     GroupOutline(
       axes: axes.indices.filter { axes[$0] != 1 },
