@@ -127,6 +127,13 @@ package struct LoopIndexFailure: Error, Equatable {
   package var bound: Int
   /// The number of the location in the statement.
   package var location: Int
+
+  package init(value: Int, position: Int, bound: Int, location: Int) {
+    self.value = value
+    self.position = position
+    self.bound = bound
+    self.location = location
+  }
 }
 
 /// What changes while a kernel runs.

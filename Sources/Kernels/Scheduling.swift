@@ -53,7 +53,9 @@ extension FusionGroup {
           throw InternalError("a box of \(name) needs memory of its own")
         }
         buffers = kernel.buffers
-        body += kernel.body
+        // Boxes number their registers and axes alike; those that are not parallel loops get a block.
+        let isOpen = kernel.body.contains { if case .parallel = $0 { false } else { true } }
+        body += isOpen ? [.conditional([.nonNegative(0)], kernel.body)] : kernel.body
       }
       return Kernel(name: name, buffers: buffers, body: body)
     }
