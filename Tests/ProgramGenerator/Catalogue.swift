@@ -14,9 +14,26 @@ private let functions: [any Op] = [
   Tanh(), Exp(), Expm1(), Log(), Log1p(), SquareRoot(), ReciprocalSquareRoot(), Floor(),
   Ceiling(), Round(), Sine(), Cosine(), Tangent(), Sigmoid(), Softplus(), ErrorFunction(),
 ]
-private let signs: [any Op] = [Negate(), Absolute(), Sign()]
 private let comparisons: [any Op] = [Equal(), NotEqual(), Less(), LessEqual()]
 private let logic: [any Op] = [And(), Or(), ExclusiveOr()]
+
+/// The elementwise ops of the table that no list here names: a new op needs no step of its own. Each
+/// gets operands of the dtypes that its rule allows.
+private let others: [Step] = {
+  let named = Set(
+    (arithmetic + functions + comparisons + logic).map { ObjectIdentifier(type(of: $0)) }
+      + selections.compactMap { $0.op.map { ObjectIdentifier($0) } })
+  return operationTable.compactMap { type in
+    // An op with attributes has a step that picks them.
+    guard !named.contains(ObjectIdentifier(type)), type is any ElementwiseOp.Type,
+      let op = (try? type.init(attributes: [], at: 0)) as? any ElementwiseOp
+    else { return nil }
+    let count = type.arity.lowerBound
+    return .elementwise(op, count) { dtype in
+      (try? op.resultDType([DType](repeating: dtype, count: count))) != nil
+    }
+  }
+}()
 
 private let selections: [Step] = [
   .elementwise(Power(), 2, isFloat),
@@ -37,7 +54,7 @@ private let selections: [Step] = [
 package let elementwiseSteps: [Step] = {
   var steps = arithmetic.map { Step.elementwise($0, 2, isNumber) }
   steps += functions.map { Step.elementwise($0, 1, isFloat) }
-  steps += signs.map { Step.elementwise($0, 1, isNumber) }
+  steps += others
   steps += comparisons.map { Step.elementwise($0, 2, isAny) }
   steps += logic.map { Step.elementwise($0, 2, isExact) }
   return steps + selections
