@@ -20,6 +20,8 @@ public final class CompiledFunction: Sendable {
   let updated: [VariableStorage]
   /// Nil where the reference interpreter serves.
   let native: NativeEntry?
+  /// The short way through a call, for functions that it serves.
+  let fast: FastCall?
 
   init(
     _ variables: [VariableStorage], _ stages: Stages, _ options: CompileOptions,
@@ -29,9 +31,12 @@ public final class CompiledFunction: Sendable {
     self.options = options
     self.variables = variables
     updated = stages.program.updates.map { variables[$0.variable] }
-    signature = Signature(stages.program, stages.graph)
+    let signature = Signature(stages.program, stages.graph)
+    self.signature = signature
     let threads = max(1, options.threads ?? NativeEnvironment.process.defaultThreads)
-    native = try library.map { try NativeEntry($0, stages.program, threads: threads) }
+    let native = try library.map { try NativeEntry($0, stages.program, threads: threads) }
+    self.native = native
+    fast = native.flatMap { FastCall($0, signature, stages.program) }
   }
 
   // MARK: - Calling
@@ -63,7 +68,7 @@ public final class CompiledFunction: Sendable {
   ///   - arguments: as for `outputs(_:)`.
   ///   - results: one tensor for each output, of its dtype and shape; their memory is written, after a
   ///     copy if it is shared.
-  public func callAsFunction(_ arguments: Tensor..., into results: inout [Tensor]) throws {
+  public func outputs(_ arguments: [Tensor], into results: inout [Tensor]) throws {
     try withUnsafeTemporaryAllocation(of: Int.self, capacity: max(signature.names.count, 1)) {
       sizes in
       try signature.bind(arguments, sizes)
@@ -87,9 +92,7 @@ public final class CompiledFunction: Sendable {
 
   /// Runs a function with one output.
   public func callAsFunction(_ arguments: Tensor...) throws -> Tensor {
-    let all = try outputs(arguments)
-    guard all.count == 1 else { throw GnomonError([.outputCount(1, all.count)]) }
-    return all[0]
+    try single(arguments)
   }
 
   /// Runs a function with two outputs.
@@ -173,7 +176,7 @@ public final class CompiledFunction: Sendable {
 }
 
 extension Diagnostic {
-  fileprivate static func outputCount(_ wanted: Int, _ count: Int) -> Diagnostic {
+  static func outputCount(_ wanted: Int, _ count: Int) -> Diagnostic {
     Diagnostic(
       .argumentCount, "call: the function has \(count) outputs, not \(wanted)", at: .unknown,
       help: "`outputs(_:)` returns them all as an array")

@@ -44,8 +44,7 @@ final class NativeEntry: Sendable {
     let constants = program.constants
     let count =
       arguments.count + state.count + constants.count + results.count + updates.count
-    var error = gn_error()
-    let kind: Int32 = withUnsafeTemporaryAllocation(
+    try withUnsafeTemporaryAllocation(
       of: UnsafeMutableRawPointer?.self, capacity: max(count, 1)
     ) { buffers in
       var at = 0
@@ -60,26 +59,37 @@ final class NativeEntry: Sendable {
       add(constants)
       add(results)
       add(updates)
-      let pointers = UnsafePointer(buffers.baseAddress!)
-      return sizes.withMemoryRebound(to: Int64.self) { sizes in
-        withUnsafeMutablePointer(to: &error) { error in
-          var context = gn_context(
-            version: UInt32(GN_CONTEXT_VERSION), threads: threads, parallel: gn_parallel,
-            arena: nil, error: error, blas: nil, counters: nil)
-          guard hasWorkspace else { return entry(&context, pointers, sizes.baseAddress) }
-          let bytes = Int(workspace(&context, sizes.baseAddress))
-          let arena = takeWorkspace(bytes)
-          context.arena = arena.pointer.assumingMemoryBound(to: CChar.self)
-          defer { giveBack(arena) }
-          return entry(&context, pointers, sizes.baseAddress)
-        }
-      }
+      try call(UnsafePointer(buffers.baseAddress!), UnsafePointer(sizes.baseAddress!))
     }
     withExtendedLifetime((arguments, state, results, updates)) {}
-    guard kind != 0 || error.kind != 0 else { return }
+  }
+
+  /// Enters the code with every buffer in its place.
+  @inline(__always)
+  func call(
+    _ buffers: UnsafePointer<UnsafeMutableRawPointer?>, _ sizes: UnsafePointer<Int>
+  ) throws {
+    var error = gn_error()
+    let kind: Int32 = sizes.withMemoryRebound(to: Int64.self, capacity: 1) { sizes in
+      withUnsafeMutablePointer(to: &error) { error in
+        var context = gn_context(
+          version: UInt32(GN_CONTEXT_VERSION), threads: threads, parallel: gn_parallel,
+          arena: nil, error: error, blas: nil, counters: nil)
+        guard hasWorkspace else { return entry(&context, buffers, sizes) }
+        let bytes = Int(workspace(&context, sizes))
+        let arena = takeWorkspace(bytes)
+        context.arena = arena.pointer.assumingMemoryBound(to: CChar.self)
+        defer { giveBack(arena) }
+        return entry(&context, buffers, sizes)
+      }
+    }
+    if kind != 0 || error.kind != 0 { throw failure(error) }
+  }
+
+  private func failure(_ error: gn_error) -> GnomonError {
     let place = Int(error.location)
     let location = program.locations.indices.contains(place) ? program.locations[place] : .unknown
-    throw GnomonError([
+    return GnomonError([
       .indexOutOfRange(
         IndexFailure(
           index: error.values.0, position: error.values.1, bound: error.values.2), at: location)

@@ -19,6 +19,13 @@ public struct Shape: Hashable, Sendable {
     }
   }
 
+  /// Up to four sizes, at hand.
+  package init(inline sizes: SIMD4<Int>, count: Int) {
+    inline = sizes
+    more = []
+    self.count = count
+  }
+
   /// The number of elements.
   @inlinable public var elementCount: Int {
     if count <= 4 {
