@@ -73,7 +73,8 @@ struct KernelEmitter {
       let type = CType("\(used.written.contains(b) ? "" : "const ")\(element) *")
       lines.append(.comment("b\(b): \(buffer.name), \(buffer.dtype)"))
       var value = CExpression.cast(type, .subscripted("buffers", .integer(b)))
-      if case .temporary(let elements, let perWorker) = buffer.role, perWorker {
+      // Outside a parallel part there is one worker, number 0.
+      if isPart, case .temporary(let elements, let perWorker) = buffer.role, perWorker {
         let bytes = Program.rounded(elements * Dim(buffer.dtype.byteCount))
         value = value
           + .name("worker") * (size(bytes).dividedBy(buffer.dtype.byteCount))
