@@ -21,6 +21,11 @@ struct TileSchedule {
   var b = NestBuilder()
   var nextAxis: Int
   var buffers: [Kernel.Buffer]
+  /// The read of the anchor that is copied, a panel of columns at a time, to contiguous memory of
+  /// each worker, and that memory.
+  private(set) var packed: (read: Int, buffer: Int)?
+  /// Where in the panel the open tile's columns begin.
+  private var panelOffset = Dim(0)
 
   init(_ group: FusionGroup, anchor: Int, machine: Machine) {
     self.group = group
@@ -83,6 +88,40 @@ struct TileSchedule {
     if let r = tileRow, let n = group.axes[r].constant { height = min(height, max(1, n)) }
     rows = height
     columns = vector == nil ? 1 : width
+    if let read = readToPack() {
+      let count = stage.reduced.reduce(Dim(columns * lanes)) { $0 * group.axes[$1] }
+      guard case .memory(let source, _, _, _) = stage.reads[read] else { return }
+      buffers.append(
+        Kernel.Buffer(
+          buffers[source].dtype, .temporary(elements: count, perWorker: true), name: "panel"))
+      packed = (read, buffers.count - 1)
+    }
+  }
+
+  /// The anchor's read whose vectors are worth copying: they do not lie together, or lie so far apart
+  /// from one step to the next that they push each other out of the cache. A panel must serve several
+  /// bands of rows to pay.
+  private func readToPack() -> Int? {
+    guard let v = vectorAxis, let r = rowAxis, lanes > 1 else { return nil }
+    if let m = group.axes[r].constant, m < 4 * rows { return nil }
+    let stage = group.stages[anchor]
+    let panel = stage.reduced.reduce(Dim(columns * lanes * stage.dtype.byteCount)) {
+      $0 * group.axes[$1]
+    }
+    if let bytes = panel.constant, bytes > machine.secondCacheBytes / 2 { return nil }
+    for (k, read) in stage.reads.enumerated() {
+      guard case .memory(_, let index, let guards, _) = read, guards.isEmpty,
+        index.loadedReads.isEmpty, index.axes.contains(v), !index.axes.contains(r)
+      else { continue }
+      if index.linear(in: v)?.coefficient != 1 { return k }
+      // From 512 elements on, steps fall into few sets of the first cache.
+      let far = stage.reduced.contains { axis in
+        guard let step = index.linear(in: axis)?.coefficient else { return false }
+        return (step.constant ?? 0) >= 512 && (group.axes[axis].constant ?? 64) >= 64
+      }
+      if far { return k }
+    }
+    return nil
   }
 
   mutating func newAxis() -> Int {
@@ -113,6 +152,9 @@ struct TileSchedule {
     let body = block { schedule in
       schedule.bindPosition(tile, panels: panels, bands: bands, width: width) {
         schedule, band, panel in
+        if schedule.packed != nil {
+          schedule.emitPacking(band: band, panel: panel, n: n, isFirst: .axis(lower) - .axis(tile))
+        }
         schedule.emitTiles(band: band, panel: panel, m: m, n: n)
       }
     }
@@ -152,6 +194,59 @@ struct TileSchedule {
     body(&self, bands == 1 ? 0 : .axis(band), panels == 1 ? 0 : .axis(panel))
   }
 
+  /// Copies the panel when the first band of rows begins, or where this worker's share begins.
+  private mutating func emitPacking(band: Dim, panel: Dim, n: Dim, isFirst: Dim) {
+    let copy = block { $0.emitPanel(panel: panel, n: n) }
+    b.append(.conditional([.nonNegative(-band)], copy))
+    b.append(.conditional([.nonNegative(isFirst), .nonNegative(band - 1)], copy))
+  }
+
+  private mutating func emitPanel(panel: Dim, n: Dim) {
+    guard let (read, buffer) = packed, let v = vectorAxis,
+      case .memory(let source, let index, _, _) = group.stages[anchor].reads[read]
+    else { return }
+    let width = columns * lanes
+    let isWhole = n.constant.map { $0 % width == 0 } ?? false
+    let reduced = group.stages[anchor].reduced
+    let dtype = buffers[source].dtype
+    for j in 0..<columns {
+      let column = panel * Dim(width) + Dim(j * lanes)
+      func nest(_ schedule: inout TileSchedule, _ depth: Int) {
+        guard depth < reduced.count else {
+          let x = schedule.b.define(
+            dtype, lanes: schedule.lanes,
+            .load(
+              Statement.Access(
+                source, index, stride: index.linear(in: v)?.coefficient ?? 0,
+                active: isWhole ? nil : Dim.minimum(n - .axis(v), Dim(schedule.lanes)))))
+          schedule.b.append(
+            .store(
+              x,
+              to: Statement.Access(buffer, schedule.step * Dim(width) + Dim(j * schedule.lanes))))
+          return
+        }
+        let axis = reduced[depth]
+        let inner = schedule.block { nest(&$0, depth + 1) }
+        schedule.b.append(.loop(Statement.Loop(axis, to: schedule.group.axes[axis], inner)))
+      }
+      let copy = block { schedule in
+        schedule.b.append(.bind(v, column))
+        nest(&schedule, 0)
+      }
+      if isWhole {
+        // The axis is bound within a block of its own.
+        b.append(.conditional([.nonNegative(column)], copy))
+      } else {
+        b.append(.conditional([.nonNegative(n - column - 1)], copy))
+      }
+    }
+  }
+
+  /// The number of the open step among the reduced axes.
+  private var step: Dim {
+    group.stages[anchor].reduced.reduce(Dim(0)) { $0 * group.axes[$1] + .axis($1) }
+  }
+
   /// The full tile where it fits, and narrower and lower ones for what is left at the edges.
   private mutating func emitTiles(band: Dim, panel: Dim, m: Dim, n: Dim) {
     let width = columns * lanes
@@ -184,6 +279,8 @@ struct TileSchedule {
         let axis = schedule.newAxis()
         let inner = schedule.block { schedule in
           let column = first + .axis(axis) * Dim(schedule.lanes)
+          schedule.panelOffset = .axis(axis) * Dim(schedule.lanes)
+          defer { schedule.panelOffset = 0 }
           schedule.emitRows(
             band: band, m: m, column: column, vectors: 1,
             active: Dim.minimum(n - column, Dim(schedule.lanes)))
@@ -418,6 +515,16 @@ struct TileSchedule {
         ]
         if let known = loads[key] {
           operands.append(known)
+          continue
+        }
+        if s == anchor, let (read, buffer) = packed, read == k {
+          let loaded = b.define(
+            buffers[buffer].dtype, lanes: lanes,
+            .load(
+              Statement.Access(
+                buffer, step * Dim(columns * lanes) + panelOffset + Dim(j * lanes))))
+          loads[key] = loaded
+          operands.append(loaded)
           continue
         }
         let row = rowAxis.map { r in { (d: Dim) in d.shifted(r, by: i) } } ?? { $0 }
