@@ -40,6 +40,7 @@ struct RowPlan {
     }
     self.level = level
     passCount = passes
+    let outer = Set(stages.flatMap { $0.axes + $0.reduced }).subtracting(inner)
 
     // What each pass is for, and what that takes.
     let roots = (0..<passes).map { p in
@@ -58,8 +59,10 @@ struct RowPlan {
       var loads: [Int] = []
       func need(_ s: Int) {
         guard roles[s] == .inner, done.insert(s).inserted else { return }
-        if let h = first[s], h < p, !stages[s].writes.isEmpty || (cost[s] ?? 0) > 6 {
-          if stages[s].writes.isEmpty { kept.insert(s) }
+        // An output that is the same for several rows is written by the first alone.
+        let isStored = !stages[s].writes.isEmpty && outer.isSubset(of: stages[s].axes)
+        if let h = first[s], h < p, isStored || (cost[s] ?? 0) > 6 {
+          if !isStored { kept.insert(s) }
           loads.append(s)
           return
         }

@@ -66,7 +66,7 @@ extension RowSchedule {
   mutating func emitRowOutputs() {
     for s in group.stages.indices where roles[s] == .row || roles[s] == .rowReduction {
       for write in group.stages[s].writes {
-        b.append(.store(rowValue(s), to: Statement.Access(write.buffer, write.index, stride: 0)))
+        storeOnce(s, rowValue(s), Statement.Access(write.buffer, write.index, stride: 0))
       }
     }
   }
@@ -257,11 +257,25 @@ extension RowSchedule {
 
   mutating func store(_ s: Int, _ value: Register, v: Int, offset: Int, active: Dim?) {
     for write in group.stages[s].writes {
-      let lanes = active == nil && value.lanes == 1 ? self.lanes : max(value.lanes, self.lanes)
-      b.append(
-        .store(
-          b.wide(value, lanes), to: access(write.buffer, write.index, v: v, offset: offset, active: active)))
+      // What does not vary along the vectors is one element.
+      let isOne = value.lanes == 1 && !group.stages[s].axes.contains(v)
+      let stored = isOne ? value : b.wide(value, self.lanes)
+      storeOnce(
+        s, stored,
+        access(write.buffer, write.index, v: v, offset: offset, active: isOne ? nil : active))
     }
+  }
+
+  /// Stores a stage's value; if it is the same for several rows, the first of them does, since two
+  /// workers must not write one element.
+  mutating func storeOnce(_ s: Int, _ value: Register, _ place: Statement.Access) {
+    let store = Statement.store(value, to: place)
+    let missing = outer.filter { !group.stages[s].axes.contains($0) }
+    // After the rows there is no row.
+    let isAfter = roles[s] == .after || roles[s] == .columnReduction
+    b.append(
+      missing.isEmpty || isAfter
+        ? store : .conditional(missing.map { .nonNegative(-.axis($0)) }, [store]))
   }
 
   private func access(

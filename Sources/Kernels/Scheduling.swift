@@ -5,7 +5,7 @@ internal import GnomonTensors
 extension Kernel {
   /// The kernel of a `fused` region: its computations, scheduled for a machine.
   package init(_ region: Graph, name: String, machine: Machine) throws {
-    let group = try FusionGroup(region, name: name).mergingAxes()
+    let group = try FusionGroup(region, name: name).removingUnusedStages().mergingAxes()
     self = try group.kernel(machine: machine)
     flops = group.flops
     bytes = (region.parameters + region.results).reduce(Dim(0)) { total, v in
@@ -37,28 +37,7 @@ extension FusionGroup {
   }
 
   func kernel(machine: Machine) throws -> Kernel {
-    if isBoxes {
-      // One nest for each box, one after the other.
-      var body: [Statement] = []
-      var buffers = self.buffers
-      for stage in stages {
-        var single = self
-        single.isBoxes = false
-        single.stages = [stage]
-        // Axes of the other boxes are not there.
-        let own = Set(stage.axes + stage.reduced)
-        single.axes = axes.indices.map { own.contains($0) ? axes[$0] : 1 }
-        let kernel = try single.mergingAxes().kernel(machine: machine)
-        guard kernel.buffers.count == self.buffers.count else {
-          throw InternalError("a box of \(name) needs memory of its own")
-        }
-        buffers = kernel.buffers
-        // Boxes number their registers and axes alike; those that are not parallel loops get a block.
-        let isOpen = kernel.body.contains { if case .parallel = $0 { false } else { true } }
-        body += isOpen ? [.conditional([.nonNegative(0)], kernel.body)] : kernel.body
-      }
-      return Kernel(name: name, buffers: buffers, body: body)
-    }
+    if isBoxes { return try separately(machine: machine) }
     let outline = self.outline
     switch Split.of(outline) {
     case .rows(let outer, let inner):
@@ -73,7 +52,55 @@ extension FusionGroup {
       let body = schedule.statements()
       return Kernel(name: name, buffers: schedule.buffers, body: body)
     case .boxes, nil:
-      throw InternalError("no schedule for \(self)")
+      // The results of one op may have nothing in common, as the maxima of windows and their places.
+      guard stages.count > 1, outline.stages.allSatisfy(\.inputs.isEmpty) else {
+        throw InternalError("no schedule for \(self)")
+      }
+      return try separately(machine: machine)
     }
+  }
+
+  /// One nest for each stage, one after the other: they read nothing of each other's.
+  private func separately(machine: Machine) throws -> Kernel {
+    var body: [Statement] = []
+    var buffers = self.buffers
+    for stage in stages {
+      var single = self
+      single.isBoxes = false
+      single.stages = [stage]
+      single.buffers = buffers
+      // Axes of the other stages are not there.
+      let own = Set(stage.axes + stage.reduced)
+      single.axes = axes.indices.map { own.contains($0) ? axes[$0] : 1 }
+      let kernel = try single.mergingAxes().kernel(machine: machine)
+      buffers = kernel.buffers
+      // Nests number their registers and axes alike; what is no parallel loop gets a block.
+      let isOpen = kernel.body.contains { if case .parallel = $0 { false } else { true } }
+      body += isOpen ? [.conditional([.nonNegative(0)], kernel.body)] : kernel.body
+    }
+    return Kernel(name: name, buffers: buffers, body: body)
+  }
+
+  /// Without the stages whose values neither leave the group nor are read in it.
+  func removingUnusedStages() -> FusionGroup {
+    var used = [Bool](repeating: false, count: stages.count)
+    for (s, stage) in stages.enumerated().reversed() {
+      used[s] = used[s] || !stage.writes.isEmpty
+      guard used[s] else { continue }
+      for case .stage(let i) in stage.reads { used[i] = true }
+    }
+    var number = [Int](repeating: -1, count: stages.count)
+    var group = self
+    group.stages = []
+    for (s, stage) in stages.enumerated() where used[s] {
+      number[s] = group.stages.count
+      var kept = stage
+      kept.reads = stage.reads.map { if case .stage(let i) = $0 { .stage(number[i]) } else { $0 } }
+      group.stages.append(kept)
+    }
+    // Axes of what is gone are not there.
+    let own = group.stages.reduce(into: Set<Int>()) { $0.formUnion($1.axes + $1.reduced) }
+    group.axes = axes.indices.map { own.contains($0) ? axes[$0] : 1 }
+    return group
   }
 }

@@ -151,7 +151,8 @@ struct RowRoles {
         else { return nil }
         roles.append(.after)
       } else if let combiner = stage.combiner {
-        if !reduced.isEmpty, reduced == inner, axes.isSubset(of: outer) {
+        // A value that is the same for several rows would be computed, and written, by each of them.
+        if !reduced.isEmpty, reduced == inner, axes == outer {
           roles.append(.rowReduction)
         } else if !combiner.isArgument, !outer.isEmpty, reduced.isSuperset(of: outer),
           axes.isSubset(of: inner), reduced == outer || reduced == outer.union(inner)

@@ -129,4 +129,13 @@ struct RowKernelTests {
       return [loss, d, sum(d, axes: [0])]
     }
   }
+
+  @Test func `results that vary along some of the axes`() throws {
+    try both([sample(6, 17), sample(17, seed: 2)], [["m", "n"], ["n"]]) { x in
+      [x[0] + x[1], x[1] * 2]
+    }
+    try both([sample(6, 17), sample(6, 1, seed: 2)], [["m", "n"], ["m", 1]]) { x in
+      [x[0] + x[1], x[1] * 2]
+    }
+  }
 }
