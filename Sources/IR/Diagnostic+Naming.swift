@@ -4,13 +4,20 @@ extension String {
   ///
   /// A value without a name that Swift would accept is called by its place: `left`, `right`, `x3`.
   package func naming(_ operands: [Expr]) -> String {
+    let count = operands.count
+    return naming(
+      operands.enumerated().map { i, operand in
+        let name = operand.name ?? ""
+        let place = count == 1 ? "x" : count == 2 ? ["left", "right"][i] : "x\(i + 1)"
+        return name.isIdentifier ? name : place
+      })
+  }
+
+  /// The text with `{0}`, `{1}` … replaced by these names.
+  func naming(_ names: [String]) -> String {
     guard contains("{") else { return self }
     var result = self
-    for (i, operand) in operands.enumerated() {
-      let name = operand.name ?? ""
-      let place = operands.count == 1 ? "x" : operands.count == 2 ? ["left", "right"][i] : "x\(i + 1)"
-      result = result.replacing("{\(i)}", with: name.isIdentifier ? name : place)
-    }
+    for (i, name) in names.enumerated() { result = result.replacing("{\(i)}", with: name) }
     return result
   }
 

@@ -232,6 +232,10 @@ struct Verifier {
   ) -> Violation {
     let op = instruction.op
     let names = Printer.names(graph)
+    var refusal = refusal
+    let operandNames = instruction.operands.map { names[$0.index] }
+    refusal.message = refusal.message.naming(operandNames)
+    refusal.help = refusal.help?.naming(operandNames)
     let marks =
       refusal.marks.isEmpty
       ? instruction.operands.indices.map { Refusal.Mark($0) } : refusal.marks
