@@ -66,7 +66,7 @@ extension FusionGroup {
           body: isOrigin ? .constant(0, type.dtype) : isPlain ? c.body.giving(type.dtype) : c.body,
           dtype: type.dtype,
           writes: (outputs[stage.value] ?? []).map { ($0, index) },
-          name: region.instructions[stage.instruction].op.mnemonic, needsTile: stage.needsTile))
+          name: region.instructions[stage.instruction].op.mnemonic, needsTile: analysis.needsTile(stage)))
     }
     isBoxes = analysis.stages.contains { $0.computation.offset != nil }
   }

@@ -30,7 +30,7 @@ extension GroupAnalysis {
           axes: stage.axes, reduced: stage.reduced,
           // Over axes of extent 1 nothing is combined.
           combiner: stage.reduced.isEmpty ? nil : stage.computation.combiner,
-          inputs: inputs, needsTile: stage.needsTile,
+          inputs: inputs, needsTile: needsTile(stage),
           readsMemoryOnly: inputs.isEmpty, isBox: stage.computation.offset != nil,
           instruction: stage.instruction)
       })
@@ -96,18 +96,26 @@ enum Split: Equatable {
   }
 }
 
-extension GroupAnalysis.Stage {
+extension GroupAnalysis {
   /// Whether the reduction reuses its operands along several axes of the result, or reads windows.
-  var needsTile: Bool {
-    guard computation.combiner != nil, !reduced.isEmpty else { return false }
+  ///
+  /// An operand that another stage makes counts as one from memory: a product of matrices stays one,
+  /// and does not become rows that make the operand again for every column.
+  func needsTile(_ stage: Stage) -> Bool {
+    guard stage.computation.combiner != nil, !stage.reduced.isEmpty else { return false }
     var private_ = 0
-    for source in reads {
-      guard case .memory(_, let indices, let guards, _) = source else { continue }
-      if !guards.isEmpty || indices.contains(where: { $0.axes.count > 1 }) { return true }
-      let used = indices.reduce(into: Set<Int>()) { $0.formUnion($1.axes) }
-      if axes.contains(where: { !used.contains($0) }) { private_ += 1 }
+    for source in stage.reads {
+      let used: Set<Int>
+      switch source {
+      case .stage(let s): used = Set(stages[s].axes)
+      case .memory(_, let indices, let guards, _):
+        if !guards.isEmpty || indices.contains(where: { $0.axes.count > 1 }) { return true }
+        used = indices.reduce(into: []) { $0.formUnion($1.axes) }
+      }
+      // A single number is no operand to reuse, be it in memory or a constant made in place.
+      if !used.isEmpty, stage.axes.contains(where: { !used.contains($0) }) { private_ += 1 }
     }
-    return private_ >= 2 && !computation.combiner!.isArgument
+    return private_ >= 2 && !stage.computation.combiner!.isArgument
   }
 }
 
