@@ -24,6 +24,7 @@ struct TileSchedule {
   /// The read of the anchor that is copied, a panel of columns at a time, to contiguous memory of
   /// each worker, and that memory.
   private(set) var packed: (read: Int, buffer: Int)?
+  private var tileMemory: Int?
   /// Where in the panel the open tile's columns begin.
   private var panelOffset = Dim(0)
 
@@ -379,7 +380,8 @@ struct TileSchedule {
     }
     nest(&self, 0)
     emitEpilogue(
-      combiner.isArgument ? positions : totals, height: height, vectors: vectors, active: active)
+      combiner.isArgument ? positions : totals, row: row, column: column, height: height,
+      vectors: vectors, active: active)
   }
 
   /// The operands of a tile at the open point of the reduced axes, loaded once for each row or
@@ -438,7 +440,69 @@ struct TileSchedule {
     b.assign(position, .op(.select, [better, place, position]))
   }
 
+  /// The statements that one vector of a finished tile takes.
+  private var epilogueSize: Int {
+    group.stages.reduce(0) { $0 + $1.body.instructions.count + $1.writes.count }
+  }
+
+  /// What follows on a finished tile. Where that is much code for a tile, the tile goes through memory
+  /// and a loop runs over its vectors: the time of a few loads, against half of the compile time.
   private mutating func emitEpilogue(
+    _ totals: [[Register]], row: Dim, column: Dim, height: Int, vectors: Int, active: Dim?
+  ) {
+    guard let rowAxis, let vectorAxis, height * vectors > 1,
+      height * vectors * epilogueSize > Self.epilogueLimit
+    else {
+      finish(totals, height: height, vectors: vectors, active: active)
+      return
+    }
+    let width = columns * lanes
+    let dtype = totals[0][0].dtype
+    let buffer = tileBuffer(dtype)
+    for i in 0..<height {
+      for j in 0..<vectors {
+        b.append(
+          .store(totals[i][j], to: Statement.Access(buffer, Dim(i * width + j * lanes))))
+      }
+    }
+    let i = newAxis()
+    let body = block { schedule in
+      schedule.b.append(.bind(rowAxis, row + .axis(i)))
+      let base = Dim.axis(i) * Dim(width)
+      func load(_ schedule: inout TileSchedule, _ offset: Dim) -> Register {
+        schedule.b.define(
+          dtype, lanes: schedule.lanes, .load(Statement.Access(buffer, base + offset)))
+      }
+      if active == nil {
+        let j = schedule.newAxis()
+        let inner = schedule.block { schedule in
+          let offset = Dim.axis(j) * Dim(schedule.lanes)
+          schedule.b.append(.bind(vectorAxis, column + offset))
+          schedule.finish([[load(&schedule, offset)]], height: 1, vectors: 1, active: nil)
+        }
+        schedule.b.append(.loop(Statement.Loop(j, to: Dim(vectors), inner)))
+      } else {
+        let line = (0..<vectors).map { load(&schedule, Dim($0 * schedule.lanes)) }
+        schedule.finish([line], height: 1, vectors: vectors, active: active)
+      }
+    }
+    b.append(.loop(Statement.Loop(i, to: Dim(height), body)))
+  }
+
+  /// Unrolled epilogues of up to this many statements stay in registers.
+  private static let epilogueLimit = 96
+
+  /// Memory of each worker for a finished tile.
+  private mutating func tileBuffer(_ dtype: DType) -> Int {
+    if let tileMemory { return tileMemory }
+    buffers.append(
+      Kernel.Buffer(
+        dtype, .temporary(elements: Dim(rows * columns * lanes), perWorker: true), name: "tile"))
+    tileMemory = buffers.count - 1
+    return buffers.count - 1
+  }
+
+  private mutating func finish(
     _ totals: [[Register]], height: Int, vectors: Int, active: Dim?
   ) {
     var loads: [[Int]: Register] = [:]
