@@ -67,6 +67,9 @@ func zeros(_ shape: Shape) -> Tensor { .zeros(.float32, shape) }
 /// The summaries of all results, one after the other.
 func summaries(_ results: [Tensor]) -> [Double] { results.flatMap(summary) }
 
+/// Of a loss and its gradients, the summaries of the gradients.
+func summariesButFirst(_ results: [Tensor]) -> [Double] { summaries(Array(results.dropFirst())) }
+
 /// [sum of magnitudes in double, first, middle, last element].
 func summary(_ tensor: Tensor) -> [Double] {
   let all = tensor.doubles

@@ -8,10 +8,9 @@
 import Foundation
 import Gnomon
 
-for (own, library) in [("BENCH_THREADS", "GNOMON_THREADS"), ("BENCH_CACHE_DIR", "GNOMON_CACHE_DIR")]
-{
-  if let value = ProcessInfo.processInfo.environment[own] { setenv(library, value, 1) }
-}
+let environment = ProcessInfo.processInfo.environment
+if let threads = environment["BENCH_THREADS"] { setenv("GNOMON_THREADS", threads, 1) }
+if let cache = environment["BENCH_CACHE_DIR"] { setenv("GNOMON_CACHE_DIR", cache, 1) }
 
 let workloads =
   elementwise + rows + pairs + products + logisticRegression + mlp + cnn + lstm + linkPrediction

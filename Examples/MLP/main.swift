@@ -20,7 +20,7 @@ let h2 = relu(matmul(h1, w2) + b2)
 let logits = matmul(h2, w3) + b3
 let loss = mean(softmaxCrossEntropy(logits: logits, labels: labels))
 
-// Each parameter has a velocity: v becomes 0.9 v + dp, and p becomes p - 0.02 (0.9 v + dp).
+// Each parameter has a velocity: v becomes 0.9 v + dp, and p becomes p - 0.1 (0.9 v + dp).
 func velocity(of p: Expr, _ name: String) -> Expr {
   .variable("v_\(name)", .zeros(.float32, p.shape.compactMap(\.constant)))
 }
@@ -33,7 +33,7 @@ let (nv1, nc1) = (0.9 * v1 + dw1, 0.9 * c1 + db1)
 let (nv2, nc2) = (0.9 * v2 + dw2, 0.9 * c2 + db2)
 let (nv3, nc3) = (0.9 * v3 + dw3, 0.9 * c3 + db3)
 
-let rate = 0.02
+let rate = 0.1
 let step = try compile(
   inputs: [images, labels], outputs: [loss],
   updates: [
@@ -47,5 +47,5 @@ let accuracy = try compile(
   inputs: [images, labels], outputs: [mean(isRight.cast(to: .float32))],
   options: CompileOptions(name: "accuracy"))
 
-try train(step, on: .training(), epochs: 10)
+try train(step, on: .training(), epochs: 8)
 try report(accuracy, on: .test(), step: step)
