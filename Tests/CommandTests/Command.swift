@@ -15,7 +15,7 @@ enum Command {
   }
 
   /// The root of the package: files are named from there in what the command prints.
-  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
 
   private static func executable() throws -> String {
