@@ -69,7 +69,9 @@ package struct CFunction: Hashable, Sendable {
     self.body = body
   }
 
-  package static func == (a: CFunction, b: CFunction) -> Bool { a.declaration == b.declaration && a.body == b.body }
+  package static func == (a: CFunction, b: CFunction) -> Bool {
+    a.declaration == b.declaration && a.body == b.body
+  }
   package func hash(into h: inout Hasher) {
     h.combine(declaration)
     h.combine(body)

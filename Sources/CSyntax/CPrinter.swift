@@ -89,7 +89,9 @@ package struct CPrinter {
     switch e {
     case .name(let n), .literal(let n): return n
     case .integer(let n):
-      let s = n == Int.min ? "INT64_MIN" : n > Int(Int32.max) || n < -Int(Int32.max) ? "INT64_C(\(n))" : "\(n)"
+      let s =
+        n == Int.min
+        ? "INT64_MIN" : n > Int(Int32.max) || n < -Int(Int32.max) ? "INT64_C(\(n))" : "\(n)"
       return n < 0 ? wrapped(s, 13) : s
     case .unary(let op, let a): return wrapped(op + text(a, 14), 14)
     case .binary(let op, let a, let b):

@@ -18,7 +18,8 @@ struct Helpers {
 
   /// The type of a register.
   mutating func register(_ dtype: DType, _ lanes: Int) -> String {
-    dtype == .bool && lanes > 1 ? type(.int32, lanes) : dtype == .bool ? "int32_t" : type(dtype, lanes)
+    dtype == .bool && lanes > 1
+      ? type(.int32, lanes) : dtype == .bool ? "int32_t" : type(dtype, lanes)
   }
 
   /// Defines a function once; `text` may ask for other helpers first.
@@ -57,8 +58,14 @@ struct Helpers {
       while width > 1 {
         let half = width / 2
         let halfType = half == 1 ? element : helpers.register(dtype, half)
-        let low = half == 1 ? "v\(width)[0]" : "__builtin_shufflevector(v\(width), v\(width), \((0..<half).map(String.init).joined(separator: ", ")))"
-        let high = half == 1 ? "v\(width)[1]" : "__builtin_shufflevector(v\(width), v\(width), \((half..<width).map(String.init).joined(separator: ", ")))"
+        let low =
+          half == 1
+          ? "v\(width)[0]"
+          : "__builtin_shufflevector(v\(width), v\(width), \((0..<half).map(String.init).joined(separator: ", ")))"
+        let high =
+          half == 1
+          ? "v\(width)[1]"
+          : "__builtin_shufflevector(v\(width), v\(width), \((half..<width).map(String.init).joined(separator: ", ")))"
         lines.append("  \(halfType) a\(half) = \(low), b\(half) = \(high);")
         var emitter = ScalarEmitter(helpers: helpers)
         let joined = emitter.text(
@@ -109,7 +116,9 @@ struct Helpers {
   }
 
   /// The masked instructions of AVX-512 for a vector of 64 bytes, or nil.
-  private static func masked(_ dtype: DType, _ lanes: Int) -> (load: String, store: String, cast: String, mask: String)? {
+  private static func masked(_ dtype: DType, _ lanes: Int) -> (
+    load: String, store: String, cast: String, mask: String
+  )? {
     guard dtype.byteCount * lanes == 64 else { return nil }
     return switch dtype {
     case .float32: ("loadups512", "storeups512", "float", "unsigned short")
@@ -132,7 +141,9 @@ struct Helpers {
       guard let m = Self.masked(dtype, lanes) else {
         return "static inline \(t) NAME(const \(element) *p, int64_t n) {\n\(plain)\n}"
       }
-      let vector = m.cast == "float" ? "gn_v16sf" : m.cast == "double" ? "gn_v8df" : m.cast == "int" ? "gn_v16si" : "gn_v8di"
+      let vector =
+        m.cast == "float"
+        ? "gn_v16sf" : m.cast == "double" ? "gn_v8df" : m.cast == "int" ? "gn_v16si" : "gn_v8di"
       return """
         static inline \(t) NAME(const \(element) *p, int64_t n) {
         #ifdef __AVX512F__
@@ -153,7 +164,9 @@ struct Helpers {
       guard let m = Self.masked(dtype, lanes) else {
         return "static inline void NAME(\(element) *p, \(t) v, int64_t n) {\n\(plain)\n}"
       }
-      let vector = m.cast == "float" ? "gn_v16sf" : m.cast == "double" ? "gn_v8df" : m.cast == "int" ? "gn_v16si" : "gn_v8di"
+      let vector =
+        m.cast == "float"
+        ? "gn_v16sf" : m.cast == "double" ? "gn_v8df" : m.cast == "int" ? "gn_v16si" : "gn_v8di"
       return """
         static inline void NAME(\(element) *p, \(t) v, int64_t n) {
         #ifdef __AVX512F__
@@ -254,7 +267,8 @@ struct Helpers {
       "gn_\(isDivide ? "div" : "mod")_\(dtype.irName)", result: dtype, [dtype, dtype], lanes: lanes
     ) { _, _ in
       if !dtype.isSignedInteger {
-        return "static inline \(t) NAME(\(t) a, \(t) b) { return (\(t))(b == 0 ? 0 : a \(isDivide ? "/" : "%") b); }"
+        return
+          "static inline \(t) NAME(\(t) a, \(t) b) { return (\(t))(b == 0 ? 0 : a \(isDivide ? "/" : "%") b); }"
       }
       let u = VectorTypes.scalar(VectorTypes.unsigned(dtype))
       // The smallest integer by -1 overflows; negation wraps instead.
@@ -279,7 +293,8 @@ struct Helpers {
   mutating func floatRemainder(_ dtype: DType, _ lanes: Int) -> String {
     let t = VectorTypes.scalar(dtype)
     let f = dtype == .float64 ? "" : "f"
-    return lanewise("gn_mod_\(dtype.irName)", result: dtype, [dtype, dtype], lanes: lanes) { helpers, _ in
+    return lanewise("gn_mod_\(dtype.irName)", result: dtype, [dtype, dtype], lanes: lanes) {
+      helpers, _ in
       let fmod = helpers.define("fmod\(f)") { _ in "\(t) fmod\(f)(\(t), \(t));" }
       return """
         static inline \(t) NAME(\(t) a, \(t) b) {
@@ -415,7 +430,8 @@ struct Helpers {
     define("gn_\(to.irName)_bits_of_\(from.irName)") { _ in
       let f = VectorTypes.scalar(from)
       let t = VectorTypes.scalar(to)
-      return "static inline \(t) NAME(\(f) x) { union { \(f) from; \(t) to; } u = {x}; return u.to; }"
+      return
+        "static inline \(t) NAME(\(f) x) { union { \(f) from; \(t) to; } u = {x}; return u.to; }"
     }
   }
 

@@ -76,7 +76,8 @@ struct KernelEmitter {
       // Outside a parallel part there is one worker, number 0.
       if isPart, case .temporary(let elements, let perWorker) = buffer.role, perWorker {
         let bytes = Program.rounded(elements * Dim(buffer.dtype.byteCount))
-        value = value
+        value =
+          value
           + .name("worker") * (size(bytes).dividedBy(buffer.dtype.byteCount))
       }
       lines.append(.declare(CType(type.spelling + "const"), "b\(b)", value))
@@ -125,12 +126,17 @@ struct KernelEmitter {
       let place = index(position)
       return [
         .conditional(
-          .binary("||", .binary("<", .name("r\(r.number)"), 0), .binary(">=", .name("r\(r.number)"), limit)),
+          .binary(
+            "||", .binary("<", .name("r\(r.number)"), 0),
+            .binary(">=", .name("r\(r.number)"), limit)),
           [
             .expression(
               .call(
                 "gn_report",
-                [.arrow("context", "error"), 1, .integer(location), .name("r\(r.number)"), place, limit])),
+                [
+                  .arrow("context", "error"), 1, .integer(location), .name("r\(r.number)"), place,
+                  limit,
+                ])),
             .returned(nil),
           ], otherwise: [])
       ]
@@ -231,7 +237,8 @@ struct KernelEmitter {
       let raw = CExpression.call(
         scalars.helpers.gather(r.dtype, r.lanes), [base, .name("r\(at.number)"), count])
       return r.dtype == .bool ? .call(scalars.helpers.maskOfBytes(r.lanes), [raw]) : raw
-    case .splat(let s): return .call(scalars.helpers.splat(r.dtype, r.lanes), [.name("r\(s.number)")])
+    case .splat(let s):
+      return .call(scalars.helpers.splat(r.dtype, r.lanes), [.name("r\(s.number)")])
     case .index(let d, let step):
       let base = index(d)
       if r.lanes == 1 { return base }
@@ -302,7 +309,9 @@ struct KernelEmitter {
 
 extension CExpression {
   /// A byte count, known to be a multiple, in elements.
-  fileprivate func dividedBy(_ n: Int) -> CExpression { n == 1 ? self : .binary("/", self, .integer(n)) }
+  fileprivate func dividedBy(_ n: Int) -> CExpression {
+    n == 1 ? self : .binary("/", self, .integer(n))
+  }
 }
 
 /// Index expressions in C.

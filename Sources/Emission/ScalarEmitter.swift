@@ -6,8 +6,6 @@ internal import GnomonTensors
 struct ScalarEmitter {
   var helpers: Helpers
 
-  init(helpers: Helpers) { self.helpers = helpers }
-
   /// As `expression`, as text: for the bodies of helpers.
   mutating func text(
     _ op: ScalarOp, _ dtype: DType, argument: DType, lanes: Int, _ x: [String],
@@ -33,7 +31,8 @@ struct ScalarEmitter {
       let sign = op == .add ? "+" : op == .subtract ? "-" : "*"
       return arithmetic(sign, dtype, lanes, x[0], x[1])
     case .negate:
-      return dtype.isFloat ? .unary("-", x[0]) : arithmetic("-", dtype, lanes, zero(dtype, lanes), x[0])
+      return dtype.isFloat
+        ? .unary("-", x[0]) : arithmetic("-", dtype, lanes, zero(dtype, lanes), x[0])
     case .divide:
       if dtype.isFloat { return .binary("/", x[0], x[1]) }
       return .call(helpers.integerDivision(.divide, dtype, lanes), x)
@@ -114,7 +113,9 @@ struct ScalarEmitter {
     case .convert: return convert(x[0], from: argument, to: dtype, lanes)
     case .reinterpret:
       if isVector { return .cast(CType(helpers.register(dtype, lanes)), x[0]) }
-      if !argument.isFloat && !dtype.isFloat { return .cast(CType(VectorTypes.scalar(dtype)), x[0]) }
+      if !argument.isFloat && !dtype.isFloat {
+        return .cast(CType(VectorTypes.scalar(dtype)), x[0])
+      }
       return .call(helpers.reinterpret(argument, dtype), x)
     case .call(let f): return .call(helpers.math(f, dtype, lanes), x)
     }
@@ -174,7 +175,8 @@ struct ScalarEmitter {
 
   /// C computes narrow integers as int; back to their own type.
   private func narrowed(_ e: CExpression, _ dtype: DType, _ lanes: Int) -> CExpression {
-    lanes == 1 && dtype.byteCount < 4 && dtype != .bool ? .cast(CType(VectorTypes.scalar(dtype)), e) : e
+    lanes == 1 && dtype.byteCount < 4 && dtype != .bool
+      ? .cast(CType(VectorTypes.scalar(dtype)), e) : e
   }
 
   private mutating func select(_ dtype: DType, _ lanes: Int, _ x: [CExpression]) -> CExpression {
@@ -212,7 +214,8 @@ struct ScalarEmitter {
         type = .float32
       }
       if !isVector { return .binary("!=", value, 0) }
-      let compared = CExpression.binary("!=", value, .compound(CType(helpers.register(type, lanes)), [0]))
+      let compared = CExpression.binary(
+        "!=", value, .compound(CType(helpers.register(type, lanes)), [0]))
       return type.byteCount == 4 ? compared : vector(compared, .int32, &self)
     }
     if from == .bool {
@@ -235,7 +238,8 @@ struct ScalarEmitter {
       return convert(convert(x, from: from, to: .float32, lanes), from: .float32, to: to, lanes)
     case (.float64, .float16): return .call(helpers.halfOfDouble(lanes), [x])
     case (_, .float16):
-      return convert(convert(x, from: from, to: .float64, lanes), from: .float64, to: .float16, lanes)
+      return convert(
+        convert(x, from: from, to: .float64, lanes), from: .float64, to: .float16, lanes)
     case (.float32, .bfloat16), (.float64, .bfloat16):
       return .call(helpers.bfloatOf(from, lanes), [x])
     case (_, .bfloat16):

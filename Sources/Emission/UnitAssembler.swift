@@ -62,7 +62,8 @@ package struct EmittedProgram: Sendable {
       printer.function(EntryEmitter(program).entry())
     }
     let body = printer.text
-    let helperText = helpers.map { $0.text.replacing("NAME", with: $0.name) }.joined(separator: "\n")
+    let helperText = helpers.map { $0.text.replacing("NAME", with: $0.name) }.joined(
+      separator: "\n")
     let everything = helperText + body
     var text = Prelude.text
     for t in types.sorted() {

@@ -10,7 +10,8 @@ package struct ScalarValue: Hashable, Sendable, Codable {
     self.dtype = dtype
     // All NaNs are one value of the language, so that equal constants have equal bits.
     self.bits =
-      dtype.isFloat && ScalarBits.double(bits, dtype).isNaN ? ScalarBits.bits(of: .nan, dtype) : bits
+      dtype.isFloat && ScalarBits.double(bits, dtype).isNaN
+      ? ScalarBits.bits(of: .nan, dtype) : bits
   }
 
   package init(_ value: Double, _ dtype: DType) {

@@ -74,7 +74,8 @@ extension Diagnostic {
     let expected = argument.type.shape.count
     var help: String?
     if shape.count + 1 == expected {
-      help = "a single sample is a batch of 1: give it the shape [\(([1] + shape).map(\.description).joined(separator: ", "))]"
+      help =
+        "a single sample is a batch of 1: give it the shape [\(([1] + shape).map(\.description).joined(separator: ", "))]"
     }
     return Diagnostic(
       .argumentRank, "\(argument.words), has rank \(shape.count), not \(expected)",
@@ -194,7 +195,8 @@ extension Diagnostic {
   }
 
   /// An index outside its axis, as the interpreter and the native code report it.
-  package static func indexOutOfRange(_ failure: IndexFailure, at location: Location) -> Diagnostic {
+  package static func indexOutOfRange(_ failure: IndexFailure, at location: Location) -> Diagnostic
+  {
     indexOutOfRange(
       "call", index: failure.index, position: failure.position, bound: failure.bound, at: location)
   }
@@ -219,7 +221,8 @@ extension Diagnostic {
   ///
   /// - Parameter number: the output, counted from 1.
   package static func outputBuffer(
-    _ number: Int, type: TensorType, given dtype: DType, shape: [Int], at location: Location = .unknown
+    _ number: Int, type: TensorType, given dtype: DType, shape: [Int],
+    at location: Location = .unknown
   ) -> Diagnostic {
     Diagnostic(
       .outputBuffer, "the buffer for output \(number) does not have the output's dtype and shape",

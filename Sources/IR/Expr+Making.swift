@@ -8,9 +8,12 @@ extension Expr {
     _ op: any Op, _ operands: [Expr], regions: [Body] = [], at location: Location
   ) -> [Expr] {
     let operands = resolvingLiterals(op, operands, at: location)
-    if operands.contains(where: \.isInvalid) || regions.contains(where: { $0.results.contains(where: \.isInvalid) }) {
+    if operands.contains(where: \.isInvalid)
+      || regions.contains(where: { $0.results.contains(where: \.isInvalid) })
+    {
       let node = Node(
-        .invalid([]), operands: operands.filter(\.isInvalid) + regions.flatMap { $0.results.filter(\.isInvalid) },
+        .invalid([]),
+        operands: operands.filter(\.isInvalid) + regions.flatMap { $0.results.filter(\.isInvalid) },
         types: [], location: location)
       return [Expr(node: node)]
     }
@@ -86,7 +89,8 @@ extension Expr {
       if !dtype.isFloat, value != value.rounded() || value.magnitude >= 0x1p63 {
         return .invalid(
           Diagnostic(
-            .literalNotRepresentable, "\(op.mnemonic): the number \(value) is not a value of \(dtype)",
+            .literalNotRepresentable,
+            "\(op.mnemonic): the number \(value) is not a value of \(dtype)",
             at: location,
             evidence: zip(operands, known).compactMap { e, t in
               t.map { Diagnostic.Evidence(label: e.label, type: $0, origin: e.node.location) }

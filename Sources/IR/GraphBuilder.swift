@@ -46,7 +46,9 @@ package struct GraphBuilder {
     _ op: any Op, _ operands: [ValueID], types: [TensorType], names: [String?] = [],
     regions: [Graph] = [], at location: Location? = nil
   ) -> [ValueID] {
-    let results = types.indices.map { addValue(types[$0], name: $0 < names.count ? names[$0] : nil) }
+    let results = types.indices.map {
+      addValue(types[$0], name: $0 < names.count ? names[$0] : nil)
+    }
     let place = locationID(location ?? self.location)
     graph.instructions.append(
       Graph.Instruction(op, operands, results: results, regions: regions, location: place))

@@ -9,7 +9,9 @@ extension Location.Position {
   }
 
   /// The last component of the file's path.
-  package var fileName: String { (file.split(separator: "/").last.map(String.init) ?? file).onOneLine }
+  package var fileName: String {
+    (file.split(separator: "/").last.map(String.init) ?? file).onOneLine
+  }
 
   /// This position with its file as a message shows it.
   package var shown: Location.Position {

@@ -61,7 +61,8 @@ extension Parser {
     skipSpace()
     let start = at
     var end = at
-    while end < text.count, Parser.isLetter(text[end]) || (end > start && Parser.isDigit(text[end])) {
+    while end < text.count, Parser.isLetter(text[end]) || (end > start && Parser.isDigit(text[end]))
+    {
       end += 1
     }
     guard end > start else { return nil }

@@ -98,7 +98,8 @@ struct Parser {
       line += 1
       start = i + 1
     }
-    return Location.Position(file: fileName, line: line, column: min(offset, text.count) - start + 1)
+    return Location.Position(
+      file: fileName, line: line, column: min(offset, text.count) - start + 1)
   }
 
   mutating func file() throws(Failure) -> [Graph] {
@@ -199,7 +200,8 @@ struct Parser {
             offset: start, rule: Graph.constraints[7])
         }
         try define(
-          key, scope.builder.addParameter(
+          key,
+          scope.builder.addParameter(
             type, name: key.isNumber ? nil : key.name, isVariable: isVariable), &scope, at: start)
         scope.marks.parameters.append(start)
       } while take(",")

@@ -37,7 +37,8 @@ package final class VariableStorage: @unchecked Sendable {
 
   /// Runs a step with all of `storages` locked, each once and in one global order, so that steps
   /// that share variables queue and never wait for each other in a circle.
-  package static func locking<R>(_ storages: [VariableStorage], _ step: () throws -> R) rethrows -> R
+  package static func locking<R>(_ storages: [VariableStorage], _ step: () throws -> R) rethrows
+    -> R
   {
     var ordered: [VariableStorage] = []
     for s in storages where !ordered.contains(where: { $0 === s }) { ordered.append(s) }

@@ -130,7 +130,8 @@ struct Verifier {
 
   private mutating func checkHeader(_ graph: Graph, _ defined: inout [Bool]) throws(Violation) {
     if region.count / 2 > Graph.regionDepthLimit {
-      throw Violation(12, "regions nest more than \(Graph.regionDepthLimit) deep", at: site(.header))
+      throw Violation(
+        12, "regions nest more than \(Graph.regionDepthLimit) deep", at: site(.header))
     }
     if !region.isEmpty, !graph.variables.isEmpty || !graph.updates.isEmpty {
       throw Violation(5, "a region has variables or updates", at: site(.header))
@@ -174,7 +175,8 @@ struct Verifier {
     let regionCount = type(of: op).regionCount
     guard instruction.regions.count == regionCount else {
       throw Violation(
-        3, "\(op.mnemonic) takes \(regionCount) regions, not \(instruction.regions.count)", at: here)
+        3, "\(op.mnemonic) takes \(regionCount) regions, not \(instruction.regions.count)", at: here
+      )
     }
     guard graph.locations.indices.contains(Int(instruction.location.raw)) else {
       throw Violation(13, "location \(instruction.location.raw) does not exist", at: here)
@@ -190,7 +192,8 @@ struct Verifier {
     let types = try resultTypes(instruction, graph, here)
     guard types.count == instruction.results.count else {
       throw Violation(
-        3, "\(op.mnemonic) gives \(types.count) results, not \(instruction.results.count)", at: here)
+        3, "\(op.mnemonic) gives \(types.count) results, not \(instruction.results.count)", at: here
+      )
     }
     for (k, r) in instruction.results.enumerated() {
       try define(r, "result \(k)", &defined, here)

@@ -10,7 +10,9 @@ internal import GnomonTensors
 extension FusionGroup: CustomStringConvertible {
   package var description: String {
     let extents = axes.indices.filter { axes[$0] != 1 }.map { "i\($0): \(axes[$0].loopText)" }
-    var lines = ["group \(name)" + (extents.isEmpty ? "" : " over " + extents.joined(separator: ", "))]
+    var lines = [
+      "group \(name)" + (extents.isEmpty ? "" : " over " + extents.joined(separator: ", "))
+    ]
     for (s, stage) in stages.enumerated() { lines.append("  s\(s) = \(stage)") }
     return lines.joined(separator: "\n")
   }
@@ -22,13 +24,15 @@ extension FusionGroup.Stage: CustomStringConvertible {
     var text = "\(name) \(dtype.irName)[\(list(axes))]"
     if let combiner { text += " \(combiner.rawValue) over [\(list(reduced))]" }
     if !reads.isEmpty {
-      text += " of " + reads.map { read in
-        switch read {
-        case .stage(let s): "s\(s)"
-        case .memory(let buffer, let index, let guards, let otherwise):
-          "\(Statement.Access(buffer, index, guards: guards, otherwise: otherwise))"
-        }
-      }.joined(separator: ", ")
+      text +=
+        " of "
+        + reads.map { read in
+          switch read {
+          case .stage(let s): "s\(s)"
+          case .memory(let buffer, let index, let guards, let otherwise):
+            "\(Statement.Access(buffer, index, guards: guards, otherwise: otherwise))"
+          }
+        }.joined(separator: ", ")
     }
     for write in writes { text += " -> b\(write.buffer)[\(write.index.loopText)]" }
     return text

@@ -66,7 +66,8 @@ extension FusionGroup {
           body: isOrigin ? .constant(0, type.dtype) : isPlain ? c.body.giving(type.dtype) : c.body,
           dtype: type.dtype,
           writes: (outputs[stage.value] ?? []).map { ($0, index) },
-          name: region.instructions[stage.instruction].op.mnemonic, needsTile: analysis.needsTile(stage)))
+          name: region.instructions[stage.instruction].op.mnemonic,
+          needsTile: analysis.needsTile(stage)))
     }
     isBoxes = analysis.stages.contains { $0.computation.offset != nil }
   }
@@ -76,7 +77,8 @@ extension Computation {
   /// What an instruction computes, if it is loops over index expressions.
   package static func list(of instruction: Graph.Instruction, in graph: Graph) -> [Computation]? {
     let lowering = instruction.op.lowering(
-      instruction.operands.map { graph.type(of: $0) }, instruction.results.map { graph.type(of: $0) })
+      instruction.operands.map { graph.type(of: $0) },
+      instruction.results.map { graph.type(of: $0) })
     if case .compute(let list) = lowering { return list }
     return nil
   }

@@ -66,11 +66,13 @@ extension Kernel {
     let index = Dim(.loaded(b.integer(raw).number))
     b.open()  // in this chunk
     vectors(&b, j, inner) { b, active in
-      let place = Statement.Access(3, (.axis(o) * target + index) * inner + .axis(j), active: active)
+      let place = Statement.Access(
+        3, (.axis(o) * target + index) * inner + .axis(j), active: active)
       let old = b.define(dtype, lanes: lanes, .load(place))
       let new = b.define(
         dtype, lanes: lanes,
-        .load(Statement.Access(2, (.axis(o) * count + .axis(i)) * inner + .axis(j), active: active)))
+        .load(Statement.Access(2, (.axis(o) * count + .axis(i)) * inner + .axis(j), active: active))
+      )
       let compute = dtype.computeType
       func wide(_ r: Register) -> Register {
         compute == dtype ? r : b.define(compute, lanes: lanes, .op(.convert, [r]))

@@ -432,8 +432,12 @@ final class ProductNode: AccessNode {
             try element(b, p, j), total)
         }
         let at = first + i * ldc + j
-        guard at >= 0, at < out.count else { throw fault("stores to element \(at) of \(out.count)") }
-        if state.isForeign(out.marks[at]) { throw fault("stores to another worker's element \(at)") }
+        guard at >= 0, at < out.count else {
+          throw fault("stores to element \(at) of \(out.count)")
+        }
+        if state.isForeign(out.marks[at]) {
+          throw fault("stores to another worker's element \(at)")
+        }
         out.bits[at] = total
         out.marks[at] = state.mark
       }

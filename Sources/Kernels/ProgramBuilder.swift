@@ -186,7 +186,8 @@ private struct ProgramBuilder {
     // An error found later must leave the variable as it was.
     for (i, instruction) in graph.instructions.enumerated() where i > writer {
       if instruction.operands.contains(where: { aliases.contains($0) }) { return false }
-      if instruction.op.facts.canFail || !instruction.regions.isEmpty && !(instruction.op is Fused) {
+      if instruction.op.facts.canFail || !instruction.regions.isEmpty && !(instruction.op is Fused)
+      {
         return false
       }
     }

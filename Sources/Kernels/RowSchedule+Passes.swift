@@ -88,7 +88,8 @@ extension RowSchedule {
     let weight = (computed + reductions).reduce(0) { total, s in
       total + group.stages[s].body.instructions.reduce(1) { $0 + RowPlan.weight($1.op) }
     }
-    let isPlain = columns.isEmpty && !reductions.isEmpty
+    let isPlain =
+      columns.isEmpty && !reductions.isEmpty
       && !reductions.contains { group.stages[$0].combiner!.isArgument }
     let unroll = lanes == 1 || !isPlain ? 1 : weight < 10 ? 4 : weight < 20 ? 2 : 1
     var accumulators: [Int: [Register]] = [:]
@@ -122,7 +123,8 @@ extension RowSchedule {
     var values: [Int: Register] = [:]
     for s in plan.loaded[p] {
       let stage = group.stages[s]
-      let (buffer, index) = scratch[s].map { ($0, innerIndex) } ?? (stage.writes[0].buffer, stage.writes[0].index)
+      let (buffer, index) =
+        scratch[s].map { ($0, innerIndex) } ?? (stage.writes[0].buffer, stage.writes[0].index)
       values[s] = b.define(
         stage.dtype, lanes: lanes,
         .load(access(buffer, index, v: v, offset: offset, active: active)))
@@ -382,7 +384,9 @@ extension RowSchedule {
         .reduceLanes(combiner == .argumentMaximum ? .maximum : .minimum, best))
       let wide = b.widened(extreme, to: lanes)
       var isBest = b.op(.equal, .bool, best, wide)
-      if best.dtype.isFloat { isBest = b.op(.or, .bool, isBest, b.op(.notEqual, .bool, best, best)) }
+      if best.dtype.isFloat {
+        isBest = b.op(.or, .bool, isBest, b.op(.notEqual, .bool, best, best))
+      }
       let none = b.pure(.constant(UInt64(Int64.max)), .int64, lanes: lanes, [])
       let candidates = b.define(.int64, lanes: lanes, .op(.select, [isBest, position, none]))
       let first = b.define(.int64, lanes: 1, .reduceLanes(.minimum, candidates))
@@ -394,7 +398,8 @@ extension RowSchedule {
         b.define(level[i].dtype, lanes: lanes, .op(combiner.op!, [level[i], level[i + 1]]))
       }
     }
-    return converted(reduced(level[0], combiner), to: partial[s] == nil ? stage.dtype : level[0].dtype)
+    return converted(
+      reduced(level[0], combiner), to: partial[s] == nil ? stage.dtype : level[0].dtype)
   }
 
   mutating func reduced(_ r: Register, _ combiner: Combiner) -> Register {

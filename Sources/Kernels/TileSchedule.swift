@@ -65,7 +65,9 @@ struct TileSchedule {
     func reuse(_ axis: Int) -> Int {
       var total = 0
       for case .memory(_, let index, let guards, _) in stage.reads {
-        if !index.axes.contains(axis) { total += vector.map { index.axes.contains($0) } == true ? 4 : 1 }
+        if !index.axes.contains(axis) {
+          total += vector.map { index.axes.contains($0) } == true ? 4 : 1
+        }
         if guards.contains(where: { $0.axes.contains(axis) }) { total -= 1 }
       }
       let n = group.axes[axis].constant ?? 64
@@ -261,7 +263,9 @@ struct TileSchedule {
     let wholePanels = n.constant.map { $0 % width == 0 } ?? false
     let hasFull = n.constant.map { $0 >= width } ?? true
     if hasFull {
-      let full = block { $0.emitRows(band: band, m: m, column: first, vectors: $0.columns, active: nil) }
+      let full = block {
+        $0.emitRows(band: band, m: m, column: first, vectors: $0.columns, active: nil)
+      }
       if wholePanels {
         full.forEach { b.append($0) }
         return

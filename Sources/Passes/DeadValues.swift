@@ -28,9 +28,11 @@ private func withoutDeadValues(_ graph: Graph) -> Graph {
     for o in instruction.operands { needed[o.index] = true }
     kept.append(instruction)
   }
-  if kept.count == graph.instructions.count, zip(kept.reversed(), graph.instructions).allSatisfy({
-    $0.results.count == $1.results.count && $0.regions.isEmpty
-  }) {
+  if kept.count == graph.instructions.count,
+    zip(kept.reversed(), graph.instructions).allSatisfy({
+      $0.results.count == $1.results.count && $0.regions.isEmpty
+    })
+  {
     return graph
   }
   return graph.renumbered(keeping: kept.reversed())

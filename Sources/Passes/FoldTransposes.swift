@@ -12,7 +12,8 @@ package let foldTransposes = RulePass(
   "fold-transposes", "Let operations that name their axes take their operands untransposed.",
   [
     // Several summed labels are summed in the order of the operands' axes, which this changes.
-    Rule("contract(transpose(x), y) = contract(x, y)", at: Contract.self, is: .rounding) { rewriter, contract, site in
+    Rule("contract(transpose(x), y) = contract(x, y)", at: Contract.self, is: .rounding) {
+      rewriter, contract, site in
       guard let labels = contract.labels else { return nil }
       var sides = [labels.left, labels.right]
       var operands = site.operands
@@ -27,7 +28,8 @@ package let foldTransposes = RulePass(
       let spec = "\(String(sides[0])),\(String(sides[1]))->\(String(labels.result))"
       return try rewriter.emit(Contract(spec), operands)
     },
-    Rule("transpose(contract(x, y)) = contract(x, y)", at: Transpose.self) { rewriter, transpose, site in
+    Rule("transpose(contract(x, y)) = contract(x, y)", at: Transpose.self) {
+      rewriter, transpose, site in
       guard let (contract, inner) = rewriter.find(Contract.self, site.operands[0]),
         let labels = contract.labels
       else { return nil }
@@ -35,18 +37,24 @@ package let foldTransposes = RulePass(
       let spec = "\(String(labels.left)),\(String(labels.right))->\(String(result))"
       return try rewriter.emit(Contract(spec), inner)
     },
-    Rule("reduce(transpose(x)) = transpose(reduce(x))", family: { rewriter, site in
-      guard let reduction = site.op as? any ReductionOp, !reduction.isRounded(site.type.dtype) else {
-        return nil
-      }
-      return try rewriter.reducedUntransposed(reduction, site)
-    }),
-    Rule("sum(transpose(x)) = transpose(sum(x)), floats", is: .rounding, family: { rewriter, site in
-      guard let reduction = site.op as? any ReductionOp, reduction.isRounded(site.type.dtype) else {
-        return nil
-      }
-      return try rewriter.reducedUntransposed(reduction, site)
-    }),
+    Rule(
+      "reduce(transpose(x)) = transpose(reduce(x))",
+      family: { rewriter, site in
+        guard let reduction = site.op as? any ReductionOp, !reduction.isRounded(site.type.dtype)
+        else {
+          return nil
+        }
+        return try rewriter.reducedUntransposed(reduction, site)
+      }),
+    Rule(
+      "sum(transpose(x)) = transpose(sum(x)), floats", is: .rounding,
+      family: { rewriter, site in
+        guard let reduction = site.op as? any ReductionOp, reduction.isRounded(site.type.dtype)
+        else {
+          return nil
+        }
+        return try rewriter.reducedUntransposed(reduction, site)
+      }),
   ])
 
 extension Rewriter {

@@ -41,7 +41,9 @@ extension Pass {
   static func everywhere(
     _ name: String, _ summary: String, run: @escaping @Sendable (Graph) throws -> Graph
   ) -> Pass {
-    @Sendable func apply(_ graph: Graph) throws -> Graph { try run(try graph.mappingRegions(apply)) }
+    @Sendable func apply(_ graph: Graph) throws -> Graph {
+      try run(try graph.mappingRegions(apply))
+    }
     return Pass(name, summary, run: apply)
   }
 }

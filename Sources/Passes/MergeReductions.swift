@@ -11,36 +11,46 @@ internal import GnomonTensors
 package let mergeReductions = RulePass(
   "merge-reductions", "Join reductions and remove those of nothing.",
   [
-    Rule("reduce(reduce(x)) = reduce(x)", family: { rewriter, site in
-      guard let reduction = site.op as? any ReductionOp,
-        !reduction.isRounded(rewriter.type(of: site.operands[0]).dtype)
-      else { return nil }
-      return try rewriter.merged(reduction, site)
-    }),
-    Rule("sum(sum(x)) = sum(x), floats", is: .rounding, family: { rewriter, site in
-      guard let reduction = site.op as? any ReductionOp,
-        reduction.isRounded(rewriter.type(of: site.operands[0]).dtype)
-      else { return nil }
-      return try rewriter.merged(reduction, site)
-    }),
-    Rule("reduce(x, no axes) = x", family: { rewriter, site in
-      guard let reduction = site.op as? any ReductionOp, reduction.axes.isEmpty else { return nil }
-      let x = site.operands[0]
-      guard site.op is Sum, site.type.dtype.isFloat else { return x }
-      // A sum starts at 0, and 0 + -0 is 0.
-      return try rewriter.emit(Add(), x, try rewriter.number(0, site.type.dtype))
-    }),
-    Rule("reduce(x, axis of size 1) = reduce(reshape(x))", family: { rewriter, site in
-      guard let reduction = site.op as? any ReductionOp else { return nil }
-      let shape = rewriter.type(of: site.operands[0]).shape
-      guard reduction.axes.contains(where: { shape[$0] == 1 }) else { return nil }
-      let dropped = reduction.axes.filter { shape[$0] == 1 }
-      let staying = reduction.axes.filter { shape[$0] != 1 }
-        .map { axis in axis - dropped.count { $0 < axis } }
-      let x = try rewriter.reshape(
-        site.operands[0], shape.indices.filter { !dropped.contains($0) }.map { shape[$0] })
-      return try rewriter.emit(reduction.along(staying), x)
-    }),
+    Rule(
+      "reduce(reduce(x)) = reduce(x)",
+      family: { rewriter, site in
+        guard let reduction = site.op as? any ReductionOp,
+          !reduction.isRounded(rewriter.type(of: site.operands[0]).dtype)
+        else { return nil }
+        return try rewriter.merged(reduction, site)
+      }),
+    Rule(
+      "sum(sum(x)) = sum(x), floats", is: .rounding,
+      family: { rewriter, site in
+        guard let reduction = site.op as? any ReductionOp,
+          reduction.isRounded(rewriter.type(of: site.operands[0]).dtype)
+        else { return nil }
+        return try rewriter.merged(reduction, site)
+      }),
+    Rule(
+      "reduce(x, no axes) = x",
+      family: { rewriter, site in
+        guard let reduction = site.op as? any ReductionOp, reduction.axes.isEmpty else {
+          return nil
+        }
+        let x = site.operands[0]
+        guard site.op is Sum, site.type.dtype.isFloat else { return x }
+        // A sum starts at 0, and 0 + -0 is 0.
+        return try rewriter.emit(Add(), x, try rewriter.number(0, site.type.dtype))
+      }),
+    Rule(
+      "reduce(x, axis of size 1) = reduce(reshape(x))",
+      family: { rewriter, site in
+        guard let reduction = site.op as? any ReductionOp else { return nil }
+        let shape = rewriter.type(of: site.operands[0]).shape
+        guard reduction.axes.contains(where: { shape[$0] == 1 }) else { return nil }
+        let dropped = reduction.axes.filter { shape[$0] == 1 }
+        let staying = reduction.axes.filter { shape[$0] != 1 }
+          .map { axis in axis - dropped.count { $0 < axis } }
+        let x = try rewriter.reshape(
+          site.operands[0], shape.indices.filter { !dropped.contains($0) }.map { shape[$0] })
+        return try rewriter.emit(reduction.along(staying), x)
+      }),
     // Only where the product would be larger than both factors: a product of equal shapes is better
     // computed inside the reduction, next to what else its row needs.
     Rule("sum(x * y) = contract(x, y)", at: Sum.self, is: .rounding) { rewriter, sum, site in
@@ -93,11 +103,14 @@ extension Rewriter {
     guard summed.allSatisfy({ left.contains($0) && right.contains($0) }), !summed.isEmpty,
       !left.subtracting(right).isEmpty, !right.subtracting(left).isEmpty
     else { return nil }
-    let result = letters.indices.filter { !sum.axes.contains($0) && left.union(right).contains(letters[$0]) }
+    let result = letters.indices.filter {
+      !sum.axes.contains($0) && left.union(right).contains(letters[$0])
+    }
     let operands = try factors.map { f in
       try reshape(f, type(of: f).shape.filter { $0 != 1 })
     }
-    let spec = labels.map { String($0) }.joined(separator: ",") + "->"
+    let spec =
+      labels.map { String($0) }.joined(separator: ",") + "->"
       + String(result.map { letters[$0] })
     return try reshape(try emit(Contract(spec), operands), site.type.shape)
   }

@@ -36,7 +36,10 @@ package struct Pipeline: Sendable {
   package init(_ passes: [Pass] = pipeline, verifies: Bool? = nil) {
     self.passes = passes
     var isDebug = false
-    assert({ isDebug = true; return true }())
+    assert(
+      {
+        isDebug = true; return true
+      }())
     self.verifies = verifies ?? isDebug
   }
 

@@ -9,7 +9,9 @@ internal import GnomonIR
 package let removeIdentities = RulePass(
   "remove-identities", "Remove operations that only mattered to differentiation.",
   [
-    Rule("stop_gradient(x) = x", family: { _, site in
-      site.op.facts.isIdentity ? site.operands[0] : nil
-    })
+    Rule(
+      "stop_gradient(x) = x",
+      family: { _, site in
+        site.op.facts.isIdentity ? site.operands[0] : nil
+      })
   ])

@@ -82,12 +82,14 @@ private let orderings: [Rule] = [
   Rule(
     "minimum(minimum(x, y), y) = minimum(x, y)", Minimum()(Minimum()(x, y), y),
     becomes: Minimum()(x, y)),
-  Rule("f(f(x)) = f(x)", family: { rewriter, site in
-    guard site.op.facts.isIdempotent, site.operands.count == 1,
-      let inner = rewriter.definition(of: site.operands[0]), inner.op.isEqual(to: site.op)
-    else { return nil }
-    return site.operands[0]
-  }),
+  Rule(
+    "f(f(x)) = f(x)",
+    family: { rewriter, site in
+      guard site.op.facts.isIdempotent, site.operands.count == 1,
+        let inner = rewriter.definition(of: site.operands[0]), inner.op.isEqual(to: site.op)
+      else { return nil }
+      return site.operands[0]
+    }),
   // NaN is not less than itself either.
   Rule("x < x = false", Less()(x, x), becomes: 0),
   Rule("x == x = true, exact numbers", Equal()(x, x), becomes: 1, for: .exactNumbers),
@@ -116,7 +118,9 @@ private let integerOnly: [Rule] = [
   Rule("x - x = 0, integers", Subtract()(x, x), becomes: 0, for: .integers),
   Rule("(x + y) - y = x, integers", Subtract()(Add()(x, y), y), becomes: x, for: .integers),
   Rule("(x - y) + y = x, integers", Add()(Subtract()(x, y), y), becomes: x, for: .integers),
-  Rule("-(x - y) = y - x, integers", Negate()(Subtract()(x, y)), becomes: Subtract()(y, x), for: .integers),
+  Rule(
+    "-(x - y) = y - x, integers", Negate()(Subtract()(x, y)), becomes: Subtract()(y, x),
+    for: .integers),
 ]
 
 private let constantChains: [Rule] = [
@@ -147,8 +151,13 @@ private let constantPowers: [Rule] = [
   Rule("x ** -0 = 1", Power()(x, -0.0), becomes: 1),
   Rule("x ** 1 = x", Power()(x, 1), becomes: x),
   Rule("x ** 2 = x * x", Power()(x, 2), becomes: Multiply()(x, x), is: .rounding),
-  Rule("x ** 3 = x * x * x", Power()(x, 3), becomes: Multiply()(Multiply()(x, x), x), is: .rounding),
+  Rule(
+    "x ** 3 = x * x * x", Power()(x, 3), becomes: Multiply()(Multiply()(x, x), x), is: .rounding),
   Rule("x ** -1 = 1 / x", Power()(x, -1), becomes: Divide()(1, x), is: .rounding),
-  Rule("abs(x) ** 0.5 = sqrt(abs(x))", Power()(Absolute()(x), 0.5), becomes: SquareRoot()(Absolute()(x)), is: .rounding),
-  Rule("1 / sqrt(x) = rsqrt(x)", Divide()(1, SquareRoot()(x)), becomes: ReciprocalSquareRoot()(x), is: .rounding),
+  Rule(
+    "abs(x) ** 0.5 = sqrt(abs(x))", Power()(Absolute()(x), 0.5),
+    becomes: SquareRoot()(Absolute()(x)), is: .rounding),
+  Rule(
+    "1 / sqrt(x) = rsqrt(x)", Divide()(1, SquareRoot()(x)), becomes: ReciprocalSquareRoot()(x),
+    is: .rounding),
 ]

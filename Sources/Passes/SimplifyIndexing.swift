@@ -72,7 +72,8 @@ package let simplifyIndexing = RulePass(
     },
     Rule("pad(x) = x, by nothing", at: Pad.self) { rewriter, pad, site in
       let shape = rewriter.type(of: site.operands[0]).shape
-      let isWhole = pad.shape == shape && pad.starts.allSatisfy { $0 == 0 }
+      let isWhole =
+        pad.shape == shape && pad.starts.allSatisfy { $0 == 0 }
         && pad.steps.allSatisfy { $0 == 1 }
       return isWhole ? site.operands[0] : nil
     },

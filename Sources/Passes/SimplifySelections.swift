@@ -32,7 +32,8 @@ private let selections: [Rule] = [
   Rule("select(c, x, x) = x", Select()(c, x, x), becomes: x),
   Rule("select(c, true, false) = c", Select()(c, 1, 0), becomes: c, for: .bools),
   Rule("select(c, false, true) = not c", Select()(c, 0, 1), becomes: Not()(c), for: .bools),
-  Rule("select(not c, x, y) = select(c, y, x)", Select()(Not()(c), x, y), becomes: Select()(c, y, x)),
+  Rule(
+    "select(not c, x, y) = select(c, y, x)", Select()(Not()(c), x, y), becomes: Select()(c, y, x)),
   Rule(
     "select(c, select(c, x, y), z) = select(c, x, z)", Select()(c, Select()(c, x, y), z),
     becomes: Select()(c, x, z)),

@@ -6,7 +6,8 @@ internal import GnomonTensors
 // the reduced axes are known not to be empty: the largest of nothing does not exist, while
 // log(sum(exp(x))) of nothing is -inf.
 let softmaxRules: [Rule] = [
-  Rule("log(sum(exp(x))) = m + log(sum(exp(x - m)))", at: Log.self, is: .stabilizing) { rewriter, _, site in
+  Rule("log(sum(exp(x))) = m + log(sum(exp(x - m)))", at: Log.self, is: .stabilizing) {
+    rewriter, _, site in
     guard let (sum, e) = rewriter.find(Sum.self, site.operands[0]),
       let (_, x) = rewriter.find(Exp.self, e[0]),
       let shift = try rewriter.shift(x[0], sum.axes)
@@ -14,7 +15,8 @@ let softmaxRules: [Rule] = [
     let total = try rewriter.emit(Sum(axes: sum.axes), rewriter.emit(Exp(), shift.shifted))
     return try rewriter.emit(Add(), shift.largest, rewriter.emit(Log(), total))
   },
-  Rule("exp(x) / sum(exp(x)) = exp(x - m) / sum(exp(x - m))", at: Divide.self, is: .stabilizing) { rewriter, _, site in
+  Rule("exp(x) / sum(exp(x)) = exp(x - m) / sum(exp(x - m))", at: Divide.self, is: .stabilizing) {
+    rewriter, _, site in
     let numerator = site.operands[0]
     var divisor = site.operands[1]
     while let view = rewriter.definition(of: divisor), view.isConstantView {
@@ -39,7 +41,8 @@ let softmaxRules: [Rule] = [
       try rewriter.emit(Subtract(), x[0], rewriter.emit(Log(), quotient[1])), site.type)
   },
   // What the derivative of log(exp(x) / s) leaves. The quotient q is positive, but may have become 0.
-  Rule("(a / q) * (q / b) = a / b, q = exp(x) / s", at: Multiply.self, is: .stabilizing) { rewriter, _, site in
+  Rule("(a / q) * (q / b) = a / b, q = exp(x) / s", at: Multiply.self, is: .stabilizing) {
+    rewriter, _, site in
     for (left, right) in [(0, 1), (1, 0)] {
       guard let (_, second) = rewriter.find(Divide.self, site.operands[right]),
         rewriter.isExponentialQuotient(second[0])
@@ -55,7 +58,8 @@ let softmaxRules: [Rule] = [
     }
     return nil
   },
-  Rule("(a / (e / s) / s + d) * e = a + d * e, e = exp(x)", at: Multiply.self, is: .stabilizing) { rewriter, _, site in
+  Rule("(a / (e / s) / s + d) * e = a + d * e, e = exp(x)", at: Multiply.self, is: .stabilizing) {
+    rewriter, _, site in
     for (left, right) in [(0, 1), (1, 0)] {
       let e = site.operands[right]
       guard rewriter.find(Exp.self, e) != nil,
@@ -110,7 +114,9 @@ extension Rewriter {
     var m = operands[1]
     while let instruction = definition(of: m) {
       if instruction.op is Max { return true }
-      if instruction.op is Select { m = instruction.operands[1] } else {
+      if instruction.op is Select {
+        m = instruction.operands[1]
+      } else {
         guard instruction.isConstantView || instruction.op.facts.isIdentity else { return false }
         m = instruction.operands[0]
       }

@@ -25,13 +25,19 @@ private let b = Pattern.value(3)
 private let exponentials: [Rule] = [
   Rule("log(exp(x)) = x", Log()(Exp()(x)), becomes: x, is: .stabilizing),
   // Before log(1 + x), whose left side it has.
-  Rule("log(1 + exp(x)) = softplus(x)", Log()(Add()(Exp()(x), 1)), becomes: Softplus()(x), is: .stabilizing),
+  Rule(
+    "log(1 + exp(x)) = softplus(x)", Log()(Add()(Exp()(x), 1)), becomes: Softplus()(x),
+    is: .stabilizing),
   Rule("log1p(exp(x)) = softplus(x)", Log1p()(Exp()(x)), becomes: Softplus()(x), is: .stabilizing),
   Rule("log(1 + x) = log1p(x)", Log()(Add()(x, 1)), becomes: Log1p()(x), is: .stabilizing),
-  Rule("log(1 - x) = log1p(-x)", Log()(Subtract()(1, x)), becomes: Log1p()(Negate()(x)), is: .stabilizing),
+  Rule(
+    "log(1 - x) = log1p(-x)", Log()(Subtract()(1, x)), becomes: Log1p()(Negate()(x)),
+    is: .stabilizing),
   Rule("exp(x) - 1 = expm1(x)", Subtract()(Exp()(x), 1), becomes: Expm1()(x), is: .stabilizing),
   Rule("exp(x) + -1 = expm1(x)", Add()(Exp()(x), -1), becomes: Expm1()(x), is: .stabilizing),
-  Rule("1 - exp(x) = -expm1(x)", Subtract()(1, Exp()(x)), becomes: Negate()(Expm1()(x)), is: .stabilizing),
+  Rule(
+    "1 - exp(x) = -expm1(x)", Subtract()(1, Exp()(x)), becomes: Negate()(Expm1()(x)),
+    is: .stabilizing),
   Rule("log1p(expm1(x)) = x", Log1p()(Expm1()(x)), becomes: x, is: .stabilizing),
 ]
 
@@ -45,7 +51,9 @@ private let sigmoids: [Rule] = [
   Rule(
     "exp(x) / (1 + exp(x)) = sigmoid(x)", Divide()(Exp()(x), Add()(Exp()(x), 1)),
     becomes: Sigmoid()(x), is: .stabilizing),
-  Rule("1 - sigmoid(x) = sigmoid(-x)", Subtract()(1, Sigmoid()(x)), becomes: Sigmoid()(Negate()(x)), is: .stabilizing),
+  Rule(
+    "1 - sigmoid(x) = sigmoid(-x)", Subtract()(1, Sigmoid()(x)), becomes: Sigmoid()(Negate()(x)),
+    is: .stabilizing),
   Rule(
     "log(sigmoid(x)) = -softplus(-x)", Log()(Sigmoid()(x)),
     becomes: Negate()(Softplus()(Negate()(x))), is: .stabilizing),
@@ -64,5 +72,7 @@ private let sigmoids: [Rule] = [
 ]
 
 private let squares: [Rule] = [
-  Rule("sqrt(x * x) = abs(x)", SquareRoot()(Multiply()(x, x)), becomes: Absolute()(x), is: .stabilizing)
+  Rule(
+    "sqrt(x * x) = abs(x)", SquareRoot()(Multiply()(x, x)), becomes: Absolute()(x), is: .stabilizing
+  )
 ]

@@ -45,7 +45,8 @@ package struct ScalarBuilder {
   }
   /// An integer constant; also usable for floats of integer value.
   package mutating func constant(_ x: Int, _ dtype: DType) -> Value {
-    dtype.isFloat ? constant(Double(x), dtype)
+    dtype.isFloat
+      ? constant(Double(x), dtype)
       : emit(.constant(ScalarBits.wrap(UInt64(bitPattern: Int64(x)), dtype)), dtype)
   }
   /// A constant by bits.
@@ -68,7 +69,9 @@ package struct ScalarBuilder {
   package mutating func and(_ a: Value, _ b: Value) -> Value { emit(.and, a.dtype, a, b) }
   package mutating func or(_ a: Value, _ b: Value) -> Value { emit(.or, a.dtype, a, b) }
   package mutating func xor(_ a: Value, _ b: Value) -> Value { emit(.xor, a.dtype, a, b) }
-  package mutating func shiftLeft(_ a: Value, _ n: Value) -> Value { emit(.shiftLeft, a.dtype, a, n) }
+  package mutating func shiftLeft(_ a: Value, _ n: Value) -> Value {
+    emit(.shiftLeft, a.dtype, a, n)
+  }
   package mutating func shiftRight(_ a: Value, _ n: Value) -> Value {
     emit(.shiftRight, a.dtype, a, n)
   }

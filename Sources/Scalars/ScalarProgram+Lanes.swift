@@ -16,7 +16,8 @@ extension ScalarProgram {
   ) -> [[UInt64]] {
     precondition(operands.allSatisfy { $0.count == lanes }, "a lane is missing in an operand")
     // Zeroed, so that the upper halves of float32 values, which are written as floats, stay zero.
-    let storage = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, lanes * instructions.count))
+    let storage = UnsafeMutablePointer<UInt64>.allocate(
+      capacity: max(1, lanes * instructions.count))
     storage.initialize(repeating: 0, count: lanes * instructions.count)
     defer { storage.deallocate() }
     func row(_ n: Int) -> Lanes { Lanes(bits: storage + max(n, 0) * lanes, count: lanes) }

@@ -228,8 +228,9 @@ private struct DimParser {
         var value: UInt32 = 0
         var digits = 0
         while at < text.count, text[at] != "}" {
-          guard let d = text[at].properties.numericType == nil || text[at].value < 128
-            ? Character(text[at]).hexDigitValue : nil, digits < 6
+          guard
+            let d = text[at].properties.numericType == nil || text[at].value < 128
+              ? Character(text[at]).hexDigitValue : nil, digits < 6
           else { return nil }
           value = value * 16 + UInt32(d)
           digits += 1

@@ -33,7 +33,8 @@ extension Tensor {
     defer { withExtendedLifetime(storage) {} }
     func load<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type) -> [UInt64] {
       (0..<n).map {
-        UInt64(truncatingIfNeeded: pointer.load(fromByteOffset: $0 * MemoryLayout<T>.size, as: T.self))
+        UInt64(
+          truncatingIfNeeded: pointer.load(fromByteOffset: $0 * MemoryLayout<T>.size, as: T.self))
       }
     }
     return switch dtype {

@@ -91,7 +91,8 @@ import Testing
       rule: "a\nb", help: "c\nd"
     ).description
     #expect(text.split(separator: "\n").count == 6)
-    #expect(!text.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" || $0 == "\u{2028}" })
+    #expect(
+      !text.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" || $0 == "\u{2028}" })
     #expect(text.contains("a\\nb\\u{202E}\\u{2028}\\t\\u{1B}[31m"))
   }
 

@@ -129,7 +129,9 @@ extension RunFile.Case {
   init(section: Int, _ text: String, _ program: Graph, path: String) throws {
     var lines: [String] = []
     for line in text.split(separator: "\n") where !line.hasPrefix("//") {
-      if line.hasPrefix(" "), !lines.isEmpty { lines[lines.count - 1] += line } else {
+      if line.hasPrefix(" "), !lines.isEmpty {
+        lines[lines.count - 1] += line
+      } else {
         lines.append(String(line))
       }
     }

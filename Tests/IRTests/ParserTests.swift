@@ -107,14 +107,17 @@ import Testing
     #expect(
       failure(
         "func @f() -> () {\n  %0 = dense {data = {dtype = \"\(dtype)\", shape = \(shape), "
-          + "base64 = \"\(base64)\"}} : \(dtype == "bool" ? "bool" : "f32")[1]\n  return\n}") != nil)
+          + "base64 = \"\(base64)\"}} : \(dtype == "bool" ? "bool" : "f32")[1]\n  return\n}") != nil
+    )
   }
 
   @Test func `mutated and truncated texts never stop the process`() throws {
     var random = SplitMix(seed: 17)
     let samples = GoldenFile.all(in: "IR/roundtrip").map { Array($0.sections[0].utf8) }
-    let tokens = ["%0", "%x", "f32[n]", "{", "}", "[", "]", "-1", "99999999999", "n*n", "\"", "(",
-      "= ", ": ", "loc(", "requires ", "return ", "sum ", "add ", "nil", "nan", "0", "//", "\\u{"]
+    let tokens = [
+      "%0", "%x", "f32[n]", "{", "}", "[", "]", "-1", "99999999999", "n*n", "\"", "(",
+      "= ", ": ", "loc(", "requires ", "return ", "sum ", "add ", "nil", "nan", "0", "//", "\\u{",
+    ]
     var accepted = 0
     for round in 0..<6000 {
       var text = samples[round % samples.count]

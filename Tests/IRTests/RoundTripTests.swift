@@ -38,7 +38,9 @@ func sampleFile(_ mnemonic: String) throws -> GoldenFile {
   @Test func `mnemonics differ and are plain words that the grammar has no other use for`() {
     let names = operationTable.map { $0.mnemonic }
     #expect(Set(names).count == names.count)
-    let reserved: Set = ["func", "return", "update", "requires", "divides", "loc", "in", "variable"]
+    let reserved: Set = [
+      "func", "return", "update", "requires", "divides", "loc", "in", "variable",
+    ]
     for name in names {
       #expect(Dim.wordOrQuoted(name) == name && !reserved.contains(name))
     }
@@ -70,7 +72,8 @@ func sampleFile(_ mnemonic: String) throws -> GoldenFile {
   }
 
   @Test func `graphs that differ are not equal`() throws {
-    let base = "func @f(%x: f32[n], variable %w: f32[n]) -> f32[n] requires n >= 1 {\n"
+    let base =
+      "func @f(%x: f32[n], variable %w: f32[n]) -> f32[n] requires n >= 1 {\n"
       + "  %0 = subtract %x, %w : f32[n]\n  update %w = %0\n  return %0\n}"
     let a = try Graph(parsing: base, operations: operationTable)
     for (old, new) in [

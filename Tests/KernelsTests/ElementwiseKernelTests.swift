@@ -13,7 +13,7 @@ struct ElementwiseKernelTests {
 
   @Test(arguments: lengths) func `vectors of a named length`(n: Int) throws {
     try expectKernel([sample(n), sample(n, seed: 2)], shapes: [["n"], ["n"]]) {
-      [($0[0] + $0[1]) * $0[0] - $0[1], $0[0]  * 2]
+      [($0[0] + $0[1]) * $0[0] - $0[1], $0[0] * 2]
     }
   }
 

@@ -21,7 +21,9 @@ struct IndexKernelTests {
 
   @Test(arguments: [[1, 1], [3, 17], [20, 16]]) func `padding and triangles`(s: [Int]) throws {
     for shapes in [nil, [["m", "n"]]] as [[[Dim]]?] {
-      try expectKernel([sample(s)], shapes: shapes) { [$0[0].padded([(1, 2), (3, 0)], value: 7) * 2] }
+      try expectKernel([sample(s)], shapes: shapes) {
+        [$0[0].padded([(1, 2), (3, 0)], value: 7) * 2]
+      }
       try expectKernel([sample(s)], shapes: shapes) { [tril($0[0]) + triu($0[0], diagonal: 1) * 2] }
       try expectKernel([sample(s)], shapes: shapes) { [$0[0].flipped(axes: 1) * 3] }
     }

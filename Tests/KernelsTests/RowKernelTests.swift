@@ -47,11 +47,15 @@ struct RowKernelTests {
   @Test(arguments: shapes) func `sums over each set of axes`(s: [Int]) throws {
     for axes in [[0], [1], [0, 1]] {
       try both([sample(s)], [["m", "n"]], tolerance: 1e-4) { [sum($0[0], axes: axes)] }
-      try both([sample(s)], [["m", "n"]], tolerance: 1e-4) { [sum(square($0[0]) + 1, axes: axes) * 2] }
+      try both([sample(s)], [["m", "n"]], tolerance: 1e-4) {
+        [sum(square($0[0]) + 1, axes: axes) * 2]
+      }
     }
   }
 
-  @Test(arguments: [[2, 3, 4], [5, 1, 17], [3, 20, 33], [0, 3, 4], [3, 0, 4], [3, 4, 0], [16, 16, 16]])
+  @Test(arguments: [
+    [2, 3, 4], [5, 1, 17], [3, 20, 33], [0, 3, 4], [3, 0, 4], [3, 4, 0], [16, 16, 16],
+  ])
   func `sums over each set of three axes`(s: [Int]) throws {
     for axes in [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]] {
       try both([sample(s)], [["a", "b", "c"]], tolerance: 1e-4) { [sum($0[0], axes: axes)] }
@@ -62,7 +66,9 @@ struct RowKernelTests {
   func `sums of long vectors`(n: Int) throws {
     try both([sample(n)], [["n"]], tolerance: 1e-3) { [sum($0[0]), sum(abs($0[0])) + 1] }
     if n > 0 { try both([sample(n)], [["n"]], tolerance: 0) { [max($0[0]), min($0[0] * 2)] } }
-    try both([sample(n), sample(n, seed: 2)], [["n"], ["n"]], tolerance: 1e-3) { [sum($0[0] * $0[1])] }
+    try both([sample(n), sample(n, seed: 2)], [["n"], ["n"]], tolerance: 1e-3) {
+      [sum($0[0] * $0[1])]
+    }
   }
 
   @Test(arguments: shapes) func `every reduction`(s: [Int]) throws {
@@ -82,8 +88,12 @@ struct RowKernelTests {
       }
       try both([sample(s, dtype: .uint8)], [["m", "n"]], tolerance: 0) { [sum($0[0], axes: axes)] }
     }
-    try both([sample(s, dtype: .float16)], [["m", "n"]], tolerance: 2e-3) { [sum($0[0], axes: [1])] }
-    try both([sample(s, dtype: .bfloat16)], [["m", "n"]], tolerance: 1e-2) { [sum($0[0], axes: [0])] }
+    try both([sample(s, dtype: .float16)], [["m", "n"]], tolerance: 2e-3) {
+      [sum($0[0], axes: [1])]
+    }
+    try both([sample(s, dtype: .bfloat16)], [["m", "n"]], tolerance: 1e-2) {
+      [sum($0[0], axes: [0])]
+    }
   }
 
   @Test(arguments: shapes) func `positions of extrema`(s: [Int]) throws {

@@ -75,8 +75,10 @@ struct TileKernelTests {
     try expectKernel([sample(n), sample(9, seed: 2)]) { [outer($0[0], $0[1])] }
   }
 
-  @Test(arguments: ["ij,jk->ik", "ij,jk->ki", "ij,kj->ik", "ji,jk->ik", "ij,ij->i", "ij,ij->j", "ij,j->i",
-    "ij,i->j"])
+  @Test(arguments: [
+    "ij,jk->ik", "ij,jk->ki", "ij,kj->ik", "ji,jk->ik", "ij,ij->i", "ij,ij->j", "ij,j->i",
+    "ij,i->j",
+  ])
   func `contractions in any order`(spec: String) throws {
     let size: [Character: Int] = ["i": 6, "j": 19, "k": 17]
     let operands = spec.split(separator: "-")[0].split(separator: ",")

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct ContractionsTests {
   /// The same sum of products written as one loop over all letters.
-  private func bruteForce(_ spec: String, _ operands: [Tensor]) -> (shape: [Int], values: [Double]) {
+  private func bruteForce(_ spec: String, _ operands: [Tensor]) -> (shape: [Int], values: [Double])
+  {
     let arrow = spec.firstRange(of: "->")!
     let terms = spec[..<arrow.lowerBound].split(separator: ",", omittingEmptySubsequences: false)
       .map(Array.init)
@@ -33,7 +34,9 @@ import Testing
     return (shape, out)
   }
 
-  static let sizes: [Character: Int] = ["a": 2, "b": 3, "c": 4, "d": 2, "e": 3, "i": 3, "j": 4, "k": 2]
+  static let sizes: [Character: Int] = [
+    "a": 2, "b": 3, "c": 4, "d": 2, "e": 3, "i": 3, "j": 4, "k": 2,
+  ]
 
   private func operands(_ spec: String) -> [Tensor] {
     spec[..<spec.firstRange(of: "->")!.lowerBound].split(
@@ -44,8 +47,10 @@ import Testing
   }
 
   static let specs = [
-    "ij,jk->ik", "aij,ajk->aik", "ij->ji", "ii->", "ii->i", "iij->j", "iji,j->ij", "ij->", "i,j->ij",
-    "i,ij,j->", "ab,bc,cd,de->ae", "ab,cd->ac", "a,b,c,d->dcba", "abc,cd,bd->a", "ij,ij->ij", ",ij->ij",
+    "ij,jk->ik", "aij,ajk->aik", "ij->ji", "ii->", "ii->i", "iij->j", "iji,j->ij", "ij->",
+    "i,j->ij",
+    "i,ij,j->", "ab,bc,cd,de->ae", "ab,cd->ac", "a,b,c,d->dcba", "abc,cd,bd->a", "ij,ij->ij",
+    ",ij->ij",
     "abc->cab", "ab,ab,ab->a",
   ]
 
@@ -146,7 +151,9 @@ import Testing
   @Test func `mistakes in products name the function`() throws {
     let x = Expr.input("x", .float32, [2, 3])
     let y = Expr.input("y", .float32, [4, 5])
-    for (e, name) in [(dot(x, y), "dot"), (inner(x, y), "inner"), (tensordot(x, y, axes: 1), "tensordot")] {
+    for (e, name) in [
+      (dot(x, y), "dot"), (inner(x, y), "inner"), (tensordot(x, y, axes: 1), "tensordot"),
+    ] {
       let d = try diagnostic(of: e)
       #expect(d.code == .innerDimensionsDiffer)
       #expect(d.message.hasPrefix("\(name): "))
@@ -174,7 +181,9 @@ import Testing
     var full = shape
     if y.rank == 1 { full.append(1) }
     if x.rank == 1 { full.insert(1, at: full.count - 1) }
-    func element(_ t: [Double], _ sizes: [Int], _ batch: ArraySlice<Int>, _ i: Int, _ j: Int) -> Double {
+    func element(_ t: [Double], _ sizes: [Int], _ batch: ArraySlice<Int>, _ i: Int, _ j: Int)
+      -> Double
+    {
       let own = Array(batch.suffix(sizes.count - 2))
       let index = zip(own, sizes).map { $1 == 1 ? 0 : $0 } + [i, j]
       return t[zip(index, sizes).reduce(0) { $0 * $1.1 + $1.0 }]

@@ -63,15 +63,18 @@ import Testing
     #expect(try value(dy, -2, 5) == -20)
   }
 
-  @Test(arguments: [0.7, -0.7]) func `its derivatives, the second too, are those of the chosen side`(
+  @Test(arguments: [0.7, -0.7])
+  func `its derivatives, the second too, are those of the chosen side`(
     at a: Double
   ) throws {
     let e = branch(x .> 0, then: { tanh(x * y) * x }, else: { x * x * x })
     let d = gradient(of: e, withRespectTo: x)
     let dd = gradient(of: d, withRespectTo: x)
     let h = 1e-5
-    #expect(try (value(d, a, 2) - (value(e, a + h, 2) - value(e, a - h, 2)) / (2 * h)).magnitude < 1e-8)
-    #expect(try (value(dd, a, 2) - (value(d, a + h, 2) - value(d, a - h, 2)) / (2 * h)).magnitude < 1e-7)
+    #expect(
+      try (value(d, a, 2) - (value(e, a + h, 2) - value(e, a - h, 2)) / (2 * h)).magnitude < 1e-8)
+    #expect(
+      try (value(dd, a, 2) - (value(d, a + h, 2) - value(d, a - h, 2)) / (2 * h)).magnitude < 1e-7)
   }
 
   @Test func `a side that does not use a value gives it zero`() throws {

@@ -11,7 +11,9 @@ import Testing
     var padding: Padding = .valid
     var testDescription: String { name }
     func max(_ x: Expr) -> Expr { maxPool2d(x, size: size, strides: strides, padding: padding) }
-    func mean(_ x: Expr) -> Expr { averagePool2d(x, size: size, strides: strides, padding: padding) }
+    func mean(_ x: Expr) -> Expr {
+      averagePool2d(x, size: size, strides: strides, padding: padding)
+    }
   }
 
   static let cases = [

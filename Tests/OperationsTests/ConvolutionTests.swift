@@ -95,7 +95,8 @@ enum WindowFixtures {
     let kernel = sample([3, 3, 2, 4])
     let y = conv2d(x, .constant(kernel), strides: 2, padding: .same)
     let h: Dim = "h"
-    #expect(y.shape == ["n", (h + 1).quotient(dividingBy: 2), (Dim("w") + 1).quotient(dividingBy: 2), 4])
+    #expect(
+      y.shape == ["n", (h + 1).quotient(dividingBy: 2), (Dim("w") + 1).quotient(dividingBy: 2), 4])
     #expect(conv2d(x, .constant(kernel), padding: .same).shape == ["n", "h", "w", 4])
     let value = sample([2, 5, 6, 2])
     let fixed = conv2d(.constant(value), .constant(kernel), strides: 2, padding: .same)
@@ -111,9 +112,11 @@ enum WindowFixtures {
     let scaled = x.doubles.map { ($0 * 8).rounded() }
     let n = Tensor(dtype: .int32, shape: x.shape, doubles: scaled)
     let k = Tensor(dtype: .int32, shape: w.shape, doubles: w.doubles.map { ($0 * 8).rounded() })
-    let exact = try Reference.run(conv2d(.constant(n.cast(to: .float64)), .constant(k.cast(to: .float64))))
+    let exact = try Reference.run(
+      conv2d(.constant(n.cast(to: .float64)), .constant(k.cast(to: .float64))))
     #expect(try Reference.run(conv2d(.constant(n), .constant(k))).doubles == exact.doubles)
-    let half = try Reference.run(conv2d(.constant(x.cast(to: .float16)), .constant(w.cast(to: .float16))))
+    let half = try Reference.run(
+      conv2d(.constant(x.cast(to: .float16)), .constant(w.cast(to: .float16))))
     #expect(half.dtype == .float16)
   }
 

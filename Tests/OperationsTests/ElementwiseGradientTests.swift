@@ -37,7 +37,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["exp", "tanh", "sigmoid", "softplus", "gelu", "rsqrt", "power to a number", "erf"])
+  @Test(arguments: [
+    "exp", "tanh", "sigmoid", "softplus", "gelu", "rsqrt", "power to a number", "erf",
+  ])
   func `second derivatives, against difference quotients of the first`(name: String) throws {
     let f = try #require(Self.unary[name])
     try expectGradient([sample([3], seed: 9)]) { x in

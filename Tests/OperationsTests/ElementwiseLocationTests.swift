@@ -5,7 +5,8 @@ import GnomonTensors
 import Testing
 
 @Suite struct ElementwiseLocationTests {
-  @Test func `mistakes in subscripts, operators and derived functions are placed at the user's line`()
+  @Test
+  func `mistakes in subscripts, operators and derived functions are placed at the user's line`()
     throws
   {
     let x = Expr.input("x", .float32, [3, 4])
@@ -30,7 +31,8 @@ import Testing
   @Test func `every op declared in the folder is in the table`() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../Sources/Operations")
-    let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+    let files = try #require(
+      FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
     let known = Set(operationTable.map { $0.mnemonic })
     var found = 0
     for case let file as URL in files where file.pathExtension == "swift" {

@@ -19,7 +19,9 @@ import Testing
     _ e: Expr, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let found = try Reference.run(e)
-    #expect(found.allClose(try fixture(name), rtol: 1e-9, atol: 1e-12), "\(found)", sourceLocation: sourceLocation)
+    #expect(
+      found.allClose(try fixture(name), rtol: 1e-9, atol: 1e-12), "\(found)",
+      sourceLocation: sourceLocation)
   }
 
   @Test func `softmax and the losses agree with NumPy`() throws {
@@ -40,7 +42,8 @@ import Testing
     let x = sample([3, 4], seed: 2)
     let w = sample([4], seed: 3)
     let labels = Expr.constant(Tensor([3, 0, 2], dtype: .int32))
-    let t = Tensor(dtype: .float64, shape: [3, 4], doubles: sample([3, 4], seed: 4).doubles.map { ($0 + 1) / 2 })
+    let t = Tensor(
+      dtype: .float64, shape: [3, 4], doubles: sample([3, 4], seed: 4).doubles.map { ($0 + 1) / 2 })
     let p = Tensor(dtype: .float64, shape: [3, 4], doubles: t.doubles.map { 0.1 + 0.8 * $0 })
     try expectGradient([x]) { sum(tanh(3 * softmax($0[0]))) }
     try expectGradient([x]) { sum(tanh(softmax($0[0], axis: 0))) }
@@ -55,7 +58,9 @@ import Testing
     }
   }
 
-  @Test func `the gradient of the cross-entropy is softmax less one-hot, also for huge logits`() throws {
+  @Test func `the gradient of the cross-entropy is softmax less one-hot, also for huge logits`()
+    throws
+  {
     let x = Expr.input("x", .float64, [1, 3])
     let labels = Expr.constant(Tensor([1], dtype: .int32))
     let (loss, d) = valueAndGradient(
@@ -94,7 +99,11 @@ import Testing
     var values = [Double](repeating: 0, count: 300)
     values[255] = 1000
     let found = try Reference.run(
-      loss, [(x, Tensor(dtype: .float64, shape: [1, 300], doubles: values)), (y, Tensor([255], dtype: .uint8))])
+      loss,
+      [
+        (x, Tensor(dtype: .float64, shape: [1, 300], doubles: values)),
+        (y, Tensor([255], dtype: .uint8)),
+      ])
     #expect(found.doubles == [0])
   }
 

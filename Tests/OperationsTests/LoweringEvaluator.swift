@@ -27,7 +27,8 @@ struct LoweringEvaluator {
     case .reshape:
       return Tensor(dtype: type.dtype, shape: Shape(shape), bits: bits[0])
     case .scatter(let scatter):
-      var out = operands[0].dtype.isFloat ? operands[0].doubles : operands[0].integers.map(Double.init)
+      var out =
+        operands[0].dtype.isFloat ? operands[0].doubles : operands[0].integers.map(Double.init)
       let updates = operands[2].doubles
       for (n, position) in positions(Array(operands[2].shape)).enumerated() {
         var place = position
@@ -69,7 +70,9 @@ struct LoweringEvaluator {
     _ c: Computation, _ operands: [Tensor], _ bits: [[UInt64]], _ axes: [Int]
   ) throws -> UInt64 {
     var read: [UInt64] = []
-    func index(_ d: Dim) throws -> Int { try value(d, axes: axes) { Int(Int64(bitPattern: read[$0])) } }
+    func index(_ d: Dim) throws -> Int {
+      try value(d, axes: axes) { Int(Int64(bitPattern: read[$0])) }
+    }
     for r in c.reads {
       let holds = try r.guards.allSatisfy { g in
         switch g {

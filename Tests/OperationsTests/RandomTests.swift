@@ -26,12 +26,14 @@ import Testing
     }
     let n = Expr.input("x", .float32, ["n"])
     try expectLowerings(
-      of: words, [(state, RandomKey.words(seed: 0xFEDC_BA98_7654_3210)), (n, .zeros(.float32, [9]))],
+      of: words,
+      [(state, RandomKey.words(seed: 0xFEDC_BA98_7654_3210)), (n, .zeros(.float32, [9]))],
       only: ["random_bits"])
   }
 
   @Test func `keys fold to different draws, one key gives one draw`() throws {
-    let keys = [key] + key.split(4) + [key.folded(-1), key.folded(0).folded(0), key.folded(0).folded(1)]
+    let keys =
+      [key] + key.split(4) + [key.folded(-1), key.folded(0).folded(0), key.folded(0).folded(1)]
     let draws = try Reference.run(keys.map { uniform(key: $0, shape: [16]) })
     #expect(Set(draws.map(\.doubles)).count == keys.count)
     #expect(try Reference.run(uniform(key: key, shape: [16])).identical(to: draws[0]))
@@ -63,7 +65,8 @@ import Testing
 
   @Test func `normal numbers have mean and deviation`() throws {
     let x = try Reference.run(
-      normal(key: key, shape: [20_000], mean: 3, standardDeviation: 2)).doubles
+      normal(key: key, shape: [20_000], mean: 3, standardDeviation: 2)
+    ).doubles
     let mean = x.reduce(0, +) / 20_000
     let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 20_000
     #expect((mean - 3).magnitude < 0.08)
@@ -89,7 +92,9 @@ import Testing
     let state = Expr.variable("key", RandomKey.words(seed: 42))
     let next = RandomKey(state).folded(0)
     #expect(next.expr.type == state.type)
-    let found = try Reference.run([uniform(key: RandomKey(state), shape: [4]), uniform(key: next, shape: [4])])
+    let found = try Reference.run([
+      uniform(key: RandomKey(state), shape: [4]), uniform(key: next, shape: [4]),
+    ])
     #expect(found[0].identical(to: .uniform(.float32, [4], seed: 42)))
     #expect(!found[0].identical(to: found[1]))
   }
@@ -97,11 +102,14 @@ import Testing
   @Test func `mistakes in draws`() throws {
     let wrong = RandomKey(.input("key", .int32, [2]))
     #expect(try diagnostic(of: uniform(key: wrong, shape: [4])).code == .dtypeMismatch)
-    #expect(try diagnostic(of: uniform(key: key, shape: [4], dtype: .int32)).code == .dtypeNotSupported)
-    #expect(try diagnostic(of: uniform(key: key, shape: [4], low: 1, high: 0)).code == .invalidAttribute)
+    #expect(
+      try diagnostic(of: uniform(key: key, shape: [4], dtype: .int32)).code == .dtypeNotSupported)
+    #expect(
+      try diagnostic(of: uniform(key: key, shape: [4], low: 1, high: 0)).code == .invalidAttribute)
     #expect(try diagnostic(of: uniform(key: key, shape: [-4])).code == .invalidShape)
     let x = Expr.input("x", .float32, [4])
     #expect(try diagnostic(of: dropout(x, rate: 1, key: key)).code == .invalidAttribute)
-    #expect(try diagnostic(of: normal(key: key, shape: [4], dtype: .int32)).code == .dtypeNotSupported)
+    #expect(
+      try diagnostic(of: normal(key: key, shape: [4], dtype: .int32)).code == .dtypeNotSupported)
   }
 }

@@ -22,12 +22,18 @@ import Testing
     "slice": { $0[1..., .range(from: 3, by: -2), -1] }, "flipped": { $0.flipped(axes: 0, -1) },
     "padded": { $0.padded([(1, 0), (0, 2), (1, 1)], value: 3) },
     "split": { $0.split(parts: 2, axis: 1)[1] }, "tiled": { $0.tiled([2, 1, 3]) },
-    "repeated": { $0.repeated(3, axis: 1) }, "tril": { tril($0) }, "triu": { triu($0, diagonal: 1) },
+    "repeated": { $0.repeated(3, axis: 1) }, "tril": { tril($0) },
+    "triu": { triu($0, diagonal: 1) },
     // Indexing
     "take": { take($0, indices, axis: 1) },
-    "takeAlongAxis": { takeAlongAxis($0, Expr.constant(Tensor([[[1], [0], [1], [1]]] as [[[Int]]])).broadcast(to: [3, 4, 1]), axis: 2) },
+    "takeAlongAxis": {
+      takeAlongAxis(
+        $0, Expr.constant(Tensor([[[1], [0], [1], [1]]] as [[[Int]]])).broadcast(to: [3, 4, 1]),
+        axis: 2)
+    },
     "takeAlongAxis, repeated indices": {
-      takeAlongAxis($0[.all, .all, 0], indices[.all, 0].expanded(axis: 0).broadcast(to: [3, 2]), axis: 1)
+      takeAlongAxis(
+        $0[.all, .all, 0], indices[.all, 0].expanded(axis: 0).broadcast(to: [3, 2]), axis: 1)
     },
     "scatterAdd": { scatterAdd($0, indices.flattened(), exp($0), axis: 1) },
   ]
@@ -60,7 +66,8 @@ import Testing
 
   @Test func `named sizes pass through derivatives`() throws {
     let x = Expr.input("x", .float64, ["n", "m"])
-    let y = sum(square(mean(x[1..., .range(by: 2)], axes: 0)))
+    let y =
+      sum(square(mean(x[1..., .range(by: 2)], axes: 0)))
       + sum(logSumExp(x, axes: 1) * x[.all, 0])
     let tensor = sample([4, 3], seed: 2)
     let d = try Reference.run(gradient(of: y, withRespectTo: x), [(x, tensor)])

@@ -90,8 +90,10 @@ import Testing
     #expect(x.flattened().shape == [3 * "n"])
     #expect(x.split(sizes: [1, 2], axis: -1).map(\.shape) == [["n", 1, 1], ["n", 1, 2]])
     #expect(x.split(parts: 3, axis: 2).count == 3)
-    let f = try Reference.run([Expr.zeros(.int8, [2]), Expr.ones(.bool, [1]), Expr.full(2.5, .float16, []),
-      Expr.linspace(0, 1, count: 3), Expr.range(0, 5, step: 2)])
+    let f = try Reference.run([
+      Expr.zeros(.int8, [2]), Expr.ones(.bool, [1]), Expr.full(2.5, .float16, []),
+      Expr.linspace(0, 1, count: 3), Expr.range(0, 5, step: 2),
+    ])
     #expect(f.map(\.doubles) == [[0, 0], [1], [2.5], [0, 0.5, 1], [0, 2, 4]])
   }
 }

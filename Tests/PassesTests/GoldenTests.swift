@@ -17,7 +17,8 @@ private func check(_ file: GoldenFile, _ pass: Pass) throws {
 }
 
 @Suite struct GoldenTests {
-  @Test(arguments: pipeline.map(\.name)) func `a pass turns before into after`(name: String) throws {
+  @Test(arguments: pipeline.map(\.name)) func `a pass turns before into after`(name: String) throws
+  {
     let pass = try #require(pipeline.first { $0.name == name })
     writeMissing(name)
     for file in GoldenFile.all(in: "IR/passes/\(name)") { try check(file, pass) }
@@ -65,7 +66,9 @@ private func check(_ file: GoldenFile, _ pass: Pass) throws {
 /// Under `BLESS=1` a rule without a golden gets one: its left side over plain parameters, or the
 /// smallest program that shows it.
 private func writeMissing(_ name: String) {
-  guard GoldenFile.isBlessing, let pass = rulePasses.first(where: { $0.name == name }) else { return }
+  guard GoldenFile.isBlessing, let pass = rulePasses.first(where: { $0.name == name }) else {
+    return
+  }
   for rule in pass.rules {
     let path = "IR/passes/\(name)/\(rule.name.asFileName).ir"
     let url = GoldenFile.root.appending(path: path)
@@ -83,13 +86,16 @@ private func smallest(_ rule: Rule, _ pass: RulePass) -> Graph? {
     var fired: [String: Int] = [:]
     guard graph.violation() == nil, (try? pass.run(graph, fired: &fired)) != nil,
       fired[rule.name] != nil,
-      best.map({ graph.instructions.count + graph.parameters.count
-        < $0.instructions.count + $0.parameters.count }) ?? true
+      best.map({
+        graph.instructions.count + graph.parameters.count
+          < $0.instructions.count + $0.parameters.count
+      }) ?? true
     else { return }
     best = graph
   }
   if let left = rule.left {
-    for dtype in [DType.float32, .int32, .bool] where rule.domain.contains(dtype) || rule.domain == .bools {
+    for dtype in [DType.float32, .int32, .bool]
+    where rule.domain.contains(dtype) || rule.domain == .bools {
       if let graph = try? plain(left, dtype) { consider(graph) }
       if best != nil { return best }
     }
@@ -120,12 +126,16 @@ private func plain(_ left: Pattern, _ dtype: DType) throws -> Graph {
     switch pattern {
     case .value(let i):
       if known[i] == nil {
-        known[i] = builder.addParameter(TensorType(dtype, [4]), name: ["x", "y", "z", "w"][known.count])
+        known[i] = builder.addParameter(
+          TensorType(dtype, [4]), name: ["x", "y", "z", "w"][known.count])
       }
     case .number: break
     case .op(let op, let patterns):
       for (i, p) in patterns.enumerated() {
-        declare(p, op is Select ? i == 0 ? .bool : dtype : op is any ComparisonOp && dtype == .bool ? .float32 : dtype)
+        declare(
+          p,
+          op is Select
+            ? i == 0 ? .bool : dtype : op is any ComparisonOp && dtype == .bool ? .float32 : dtype)
       }
     }
   }

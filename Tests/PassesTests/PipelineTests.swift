@@ -53,9 +53,12 @@ private func chain(_ count: Int) throws -> Graph {
 
   @Test func `a rule that changes a type is found out`() throws {
     let wrong = RulePass(
-      "wrong", "", [Rule("tanh(x) = scalar", at: Tanh.self) { rewriter, _, _ in
-        try rewriter.number(1, .float32)
-      }])
+      "wrong", "",
+      [
+        Rule("tanh(x) = scalar", at: Tanh.self) { rewriter, _, _ in
+          try rewriter.number(1, .float32)
+        }
+      ])
     var builder = GraphBuilder(name: "f")
     let x = builder.addParameter(TensorType(.float32, [4]), name: "x")
     builder.setResults([try builder.make(Tanh(), x)])

@@ -39,7 +39,9 @@ private func exactPart(_ pass: RulePass) -> RulePass {
 
 /// Every pass of the pipeline without inexact rules, then all of them to a fixpoint.
 private let exactCandidates: [Candidate] = {
-  var passes = pipeline.map { pass in rulePasses.first { $0.name == pass.name }.map { exactPart($0).pass } ?? pass }
+  var passes = pipeline.map { pass in
+    rulePasses.first { $0.name == pass.name }.map { exactPart($0).pass } ?? pass
+  }
   let all = Pipeline(passes)
   passes = structural
   return passes.map { Candidate($0) } + rulePasses.map { Candidate(exactPart($0)) }
@@ -170,7 +172,9 @@ private func report(_ counts: [String: Int], _ names: [String], _ failures: [any
 
   @Test func `exact passes keep every bit of generated programs`() async {
     let (counts, failures) = await overSeeds(0..<1000) { seed in
-      var chosen = (0..<5).compactMap { plantings[exactRules[(Int(seed) * 5 + $0) % exactRules.count]] }
+      var chosen = (0..<5).compactMap {
+        plantings[exactRules[(Int(seed) * 5 + $0) % exactRules.count]]
+      }
       if seed % 8 == 0 { chosen.append(decidedBranch) }
       if seed % 8 == 1 {
         let inside = chosen
@@ -183,7 +187,10 @@ private func report(_ counts: [String: Int], _ names: [String], _ failures: [any
   }
 
   @Test func `rules that round or stabilize agree within a tolerance`() async {
-    let candidates = rulePasses.map { Candidate($0) } + [Candidate(Pass("pipeline", "") { try Pipeline().run($0) })]
+    let candidates =
+      rulePasses.map { Candidate($0) } + [
+        Candidate(Pass("pipeline", "") { try Pipeline().run($0) })
+      ]
     let (counts, failures) = await overSeeds(0..<UInt64(inexactRules.count * 24)) { seed in
       let chosen = plantings[inexactRules[Int(seed) % inexactRules.count]]!
       let program = try ProgramGenerator.program(

@@ -230,7 +230,8 @@ extension ProgramGenerator {
     if random.chance(1, of: 3) { captured.append(captured[0]) }
     let types = captured.map { type(of: $0) }
     let left = try region("then", captured: types, results: results, planted: planted)
-    let right = same ? left : try region("else", captured: types, results: results, planted: planted)
+    let right =
+      same ? left : try region("else", captured: types, results: results, planted: planted)
     let decided = try condition ?? value(.bool, [])
     return try emit(Branch(), [decided] + captured, regions: [left, right])
   }

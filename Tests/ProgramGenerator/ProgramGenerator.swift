@@ -117,7 +117,9 @@ package struct ProgramGenerator {
   package mutating func smaller(_ shape: [Dim]) -> [Dim] {
     if random.chance(2, of: 3) { return shape }
     var result = shape.map { random.chance(1, of: 3) ? Dim(1) : $0 }
-    if !result.isEmpty, random.chance(1, of: 3) { result.removeFirst(random.below(result.count + 1)) }
+    if !result.isEmpty, random.chance(1, of: 3) {
+      result.removeFirst(random.below(result.count + 1))
+    }
     return result
   }
 
@@ -156,7 +158,9 @@ package struct ProgramGenerator {
     if !shape.isEmpty, isKnown, random.chance(1, of: 2) {
       return try emit(DenseConstant(tensor(TensorType(dtype, shape))))
     }
-    return try number(dtype.isFloat ? random.pick(interesting) : Double(random.pick([0, 1, 2, 3, -1])), dtype, shape)
+    return try number(
+      dtype.isFloat ? random.pick(interesting) : Double(random.pick([0, 1, 2, 3, -1])), dtype, shape
+    )
   }
 
   /// This number under `shape`.

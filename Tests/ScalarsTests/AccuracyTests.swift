@@ -50,7 +50,8 @@ import Testing
     let program = try #require(f.definition(.float64))
     var hash: UInt64 = 14_695_981_039_346_656_037
     for bits in program.evaluate(lanes: xs.count, operands: [xs])[0] {
-      hash = (hash ^ (Double(bitPattern: bits).isNaN ? 0x7FF8_0000_0000_0000 : bits))
+      hash =
+        (hash ^ (Double(bitPattern: bits).isNaN ? 0x7FF8_0000_0000_0000 : bits))
         &* 1_099_511_628_211
     }
     #expect("\(hash)" == words[2], "\(f): the evaluator and C differ")
@@ -58,7 +59,8 @@ import Testing
 
   /// A target without the instruction rounds twice in `multiplyAdd`: half a unit more is allowed there.
   @Test(.enabled(if: CReferee.clang != nil), arguments: programs32)
-  func `without fused instructions an error grows by at most half a unit`(_ f: MathFunction) throws {
+  func `without fused instructions an error grows by at most half a unit`(_ f: MathFunction) throws
+  {
     let single = try #require(
       CReferee.run(c: CReferee.sweep32(f), "\(4 * Self.step) 1", fused: false))
     let double = try #require(CReferee.run(c: CReferee.sweep64(f), "400000 1", fused: false))

@@ -28,7 +28,8 @@ private func apply(_ op: ScalarOp, _ a: Float, _ b: Float = 0, _ c: Float = 0) -
     (.remainder, .int64, Int.min, -1, 0), (.remainder, .uint16, 7, 4, 3),
     (.minimum, .int16, -3, 2, -3), (.maximum, .uint16, 0xFFFF, 2, 0xFFFF),
     (.shiftLeft, .int32, 1, 31, -0x8000_0000), (.shiftLeft, .int32, 1, 32, 0),
-    (.shiftLeft, .int8, 1, -1, 0), (.shiftRight, .int32, -8, 1, -4), (.shiftRight, .int32, -8, 99, -1),
+    (.shiftLeft, .int8, 1, -1, 0), (.shiftRight, .int32, -8, 1, -4),
+    (.shiftRight, .int32, -8, 99, -1),
     (.shiftRight, .int32, 8, -1, 0), (.shiftRight, .uint32, 0x8000_0000, 31, 1),
     (.shiftRight, .uint32, 0x8000_0000, 32, 0), (.and, .int8, -1, 0x0F, 0x0F),
     (.xor, .uint8, 0xFF, 0x0F, 0xF0), (.or, .bool, 0, 1, 1), (.xor, .bool, 1, 1, 0),
@@ -64,10 +65,11 @@ private func apply(_ op: ScalarOp, _ a: Float, _ b: Float = 0, _ c: Float = 0) -
       ScalarEvaluator.apply(.less, dtype: .bool, argumentType: .uint64, .max, 1, 0) == 0)
   }
 
-  @Test(arguments: [
-    (7.5, 2.0, 1.5), (-7.5, 2, 0.5), (7.5, -2, -0.5), (-7.5, -2, -1.5), (1, .infinity, 1),
-    (-1, .infinity, .infinity), (6, -3, -0.0), (-6, 3, 0.0),
-  ] as [(Float, Float, Float)])
+  @Test(
+    arguments: [
+      (7.5, 2.0, 1.5), (-7.5, 2, 0.5), (7.5, -2, -0.5), (-7.5, -2, -1.5), (1, .infinity, 1),
+      (-1, .infinity, .infinity), (6, -3, -0.0), (-6, 3, 0.0),
+    ] as [(Float, Float, Float)])
   func `the remainder of floats has the sign of the divisor`(_ x: Float, _ y: Float, _ r: Float) {
     #expect(apply(.remainder, x, y).bitPattern == r.bitPattern)
     #expect(apply(.remainder, x, 0).isNaN)
@@ -126,7 +128,9 @@ private func apply(_ op: ScalarOp, _ a: Float, _ b: Float = 0, _ c: Float = 0) -
   }
 
   /// The lane evaluator has loops of its own: they must give what `apply` gives.
-  @Test(arguments: [DType.bool, .int8, .int32, .int64, .uint8, .uint32, .uint64, .float32, .float64])
+  @Test(arguments: [
+    DType.bool, .int8, .int32, .int64, .uint8, .uint32, .uint64, .float32, .float64,
+  ])
   func `lanes equal single evaluation`(_ dtype: DType) {
     var b = ScalarBuilder(operands: [dtype, dtype, dtype])
     let (x, y, z) = (b.operand(0), b.operand(1), b.operand(2))

@@ -16,19 +16,21 @@ private func value(_ f: MathFunction, _ x: Double) -> Double {
 }
 
 @Suite struct Functions {
-  @Test(arguments: [
-    (.exp, .infinity, .infinity), (.exp, -.infinity, 0), (.exp, 0, 1), (.exp, -0.0, 1),
-    (.exp, 1e30, .infinity), (.exp, -1e30, 0),
-    (.expm1, .infinity, .infinity), (.expm1, -.infinity, -1), (.expm1, 0, 0), (.expm1, -0.0, -0.0),
-    (.log, .infinity, .infinity), (.log, 0, -.infinity), (.log, -0.0, -.infinity), (.log, 1, 0),
-    (.log, -1, .nan), (.log, -.infinity, .nan),
-    (.log1p, .infinity, .infinity), (.log1p, -1, -.infinity), (.log1p, -2, .nan),
-    (.log1p, -.infinity, .nan), (.log1p, 0, 0), (.log1p, -0.0, -0.0),
-    (.tanh, .infinity, 1), (.tanh, -.infinity, -1), (.tanh, 0, 0), (.tanh, -0.0, -0.0),
-    (.sigmoid, .infinity, 1), (.sigmoid, -.infinity, 0), (.sigmoid, 0, 0.5),
-    (.softplus, .infinity, .infinity), (.softplus, -.infinity, 0),
-    (.erf, .infinity, 1), (.erf, -.infinity, -1), (.erf, 0, 0), (.erf, -0.0, -0.0),
-  ] as [(MathFunction, Double, Double)])
+  @Test(
+    arguments: [
+      (.exp, .infinity, .infinity), (.exp, -.infinity, 0), (.exp, 0, 1), (.exp, -0.0, 1),
+      (.exp, 1e30, .infinity), (.exp, -1e30, 0),
+      (.expm1, .infinity, .infinity), (.expm1, -.infinity, -1), (.expm1, 0, 0),
+      (.expm1, -0.0, -0.0),
+      (.log, .infinity, .infinity), (.log, 0, -.infinity), (.log, -0.0, -.infinity), (.log, 1, 0),
+      (.log, -1, .nan), (.log, -.infinity, .nan),
+      (.log1p, .infinity, .infinity), (.log1p, -1, -.infinity), (.log1p, -2, .nan),
+      (.log1p, -.infinity, .nan), (.log1p, 0, 0), (.log1p, -0.0, -0.0),
+      (.tanh, .infinity, 1), (.tanh, -.infinity, -1), (.tanh, 0, 0), (.tanh, -0.0, -0.0),
+      (.sigmoid, .infinity, 1), (.sigmoid, -.infinity, 0), (.sigmoid, 0, 0.5),
+      (.softplus, .infinity, .infinity), (.softplus, -.infinity, 0),
+      (.erf, .infinity, 1), (.erf, -.infinity, -1), (.erf, 0, 0), (.erf, -0.0, -0.0),
+    ] as [(MathFunction, Double, Double)])
   func `special values are exact`(_ f: MathFunction, _ x: Double, _ y: Double) {
     let (single, double) = (value(f, Float(x)), value(f, x))
     if y.isNaN {
@@ -94,7 +96,8 @@ private func value(_ f: MathFunction, _ x: Double) -> Double {
     case .log1p: Foundation.log1p(x)
     case .tanh: Foundation.tanh(x)
     case .erf: Foundation.erf(x)
-    case .sigmoid: x < 0 ? Foundation.exp(x) / (1 + Foundation.exp(x)) : 1 / (1 + Foundation.exp(-x))
+    case .sigmoid:
+      x < 0 ? Foundation.exp(x) / (1 + Foundation.exp(x)) : 1 / (1 + Foundation.exp(-x))
     case .softplus: max(0, x) + Foundation.log1p(Foundation.exp(-abs(x)))
     default: .nan
     }

@@ -76,7 +76,8 @@ internal import GnomonTensors
   do throws(Refusal) {
     guard left.count == right.count else {
       throw Refusal(
-        .invalidAttribute, "\(left.count) axes of the left operand against \(right.count) of the right",
+        .invalidAttribute,
+        "\(left.count) axes of the left operand against \(right.count) of the right",
         help: "axes are given in pairs")
     }
     return tensorContraction(
@@ -105,13 +106,15 @@ private func tensorContraction(
   for (i, j) in zip(left, right) where !context.agree(x.shape[i], y.shape[j]) {
     return .refused(
       Refusal(
-        .innerDimensionsDiffer, "the sizes of the summed axes differ: \(x.shape[i]) and \(y.shape[j])",
+        .innerDimensionsDiffer,
+        "the sizes of the summed axes differ: \(x.shape[i]) and \(y.shape[j])",
         marks: [Refusal.Mark(0, [i]), Refusal.Mark(1, [j])]), function, [x, y], at: at)
   }
   let a = Array(einsumLetters[..<x.rank])
   var b = Array(einsumLetters[x.rank...].prefix(y.rank))
   for (i, j) in zip(left, right) { b[j] = a[i] }
-  let result = a.indices.filter { !left.contains($0) }.map { a[$0] }
+  let result =
+    a.indices.filter { !left.contains($0) }.map { a[$0] }
     + b.indices.filter { !right.contains($0) }.map { b[$0] }
   return .contraction(
     function, "\(String(a)),\(String(b))->\(String(result))", x, y, at: at)

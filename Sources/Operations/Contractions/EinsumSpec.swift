@@ -8,7 +8,8 @@ struct EinsumSpec {
   private var sizes: [Character: Dim] = [:]
 
   init(_ text: String, _ types: [TensorType]) throws(Refusal) {
-    func malformed(_ message: String, _ marks: [Refusal.Mark] = [], help: String? = nil) -> Refusal {
+    func malformed(_ message: String, _ marks: [Refusal.Mark] = [], help: String? = nil) -> Refusal
+    {
       Refusal(.einsumMalformed, "\"\(text)\": \(message)", marks: marks, help: help)
     }
     let letters = text.filter { !$0.isWhitespace }
@@ -34,7 +35,8 @@ struct EinsumSpec {
     for (i, type) in types.enumerated() where type.dtype != types[0].dtype {
       throw Refusal(
         .dtypeMismatch, "the operands have the dtypes \(types[0].dtype) and \(type.dtype)",
-        marks: [Refusal.Mark(0), Refusal.Mark(i)], help: "cast one: {\(i)}.cast(to: .\(types[0].dtype))")
+        marks: [Refusal.Mark(0), Refusal.Mark(i)],
+        help: "cast one: {\(i)}.cast(to: .\(types[0].dtype))")
     }
     if let first = types.first, first.dtype == .bool {
       throw Refusal(

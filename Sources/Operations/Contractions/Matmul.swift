@@ -31,7 +31,8 @@ internal import GnomonTensors
     return .invalid(
       Diagnostic(
         innerRefusal(x.type, y.type, inner), function: "matmul",
-        rule: "matmul C2: the last dimension of the left operand equals the last but one of the right",
+        rule:
+          "matmul C2: the last dimension of the left operand equals the last but one of the right",
         [x, y], at: at))
   }
   if let refusal = batchRefusal(x.type, y.type) {

@@ -119,7 +119,8 @@ package struct Convolution: ConvolutionOp {
     let kernel = (0..<rank).map { Dim.axis(rank + 2 + $0) }
     let channel = Dim.axis(2 * rank + 2)
     let group =
-      groups == 1 ? Dim(0)
+      groups == 1
+      ? Dim(0)
       : output.quotient(dividingBy: w.shape[rank + 1].quotient(dividingBy: Dim(groups)))
     let places = (0..<rank).map {
       window.inputIndex($0, output: .axis($0 + 1), kernel: kernel[$0])

@@ -71,7 +71,8 @@ package struct ConvolutionKernelGradient: ConvolutionOp {
       window.inputIndex($0, output: .axis(rank + 3 + $0), kernel: .axis($0))
     }
     let group =
-      groups == 1 ? Dim(0)
+      groups == 1
+      ? Dim(0)
       : output.quotient(dividingBy: w.shape[rank + 1].quotient(dividingBy: Dim(groups)))
     return productSum(
       operands, w, reduced: [x.shape[0]] + window.output,

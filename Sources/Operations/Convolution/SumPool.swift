@@ -25,9 +25,11 @@ package struct SumPool: PoolOp {
   }
 
   package func gradient(_ c: GradientContext) -> [Expr?] {
-    [c.upstream[0].map {
-      .make(SumPoolGradient(self, input: c.operands[0].shape), [$0], at: .here())
-    }]
+    [
+      c.upstream[0].map {
+        .make(SumPoolGradient(self, input: c.operands[0].shape), [$0], at: .here())
+      }
+    ]
   }
 
   package func reference(_ operands: [Tensor], _ context: ReferenceContext) throws -> [Tensor] {
@@ -100,9 +102,11 @@ package struct SumPoolGradient: PoolOp {
   }
 
   package func gradient(_ c: GradientContext) -> [Expr?] {
-    [c.upstream[0].map {
-      .make(SumPool(sizes: sizes, strides: strides, low: low, high: high), [$0], at: .here())
-    }]
+    [
+      c.upstream[0].map {
+        .make(SumPool(sizes: sizes, strides: strides, low: low, high: high), [$0], at: .here())
+      }
+    ]
   }
 
   package func reference(_ operands: [Tensor], _ context: ReferenceContext) throws -> [Tensor] {

@@ -37,7 +37,8 @@ func disconnection(_ loss: Expr, _ x: Expr, _ at: Location) -> Expr {
         .disconnected,
         "gradient: the loss does not depend on `\(x.label)`: nothing that the loss uses depends on it",
         at: at, evidence: [own],
-        help: "differentiate with respect to a value the loss uses, or ask for `disconnected: .zeros`"
+        help:
+          "differentiate with respect to a value the loss uses, or ask for `disconnected: .zeros`"
       ))
   }
   return .invalid(

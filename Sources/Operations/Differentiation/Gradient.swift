@@ -63,7 +63,8 @@ public enum Disconnected: Sendable {
       outputs: [loss], upstream: [seed], inputs: open.map { xs[$0] })
     for (i, d) in zip(open, found) {
       results[i] =
-        d ?? (disconnected == .zeros
+        d
+        ?? (disconnected == .zeros
           ? at.serving("gradient") { zeros(like: xs[i]) } : disconnection(loss, xs[i], at))
     }
   } catch let error as GnomonError {

@@ -23,7 +23,9 @@ package struct Absolute: ElementwiseOp {
     try sameDType(dtypes, mnemonic, allowed: { $0 != .bool }, "a numeric dtype")
   }
 
-  package func gradient(_ c: GradientContext) -> [Expr?] { [c.upstream[0].map { g in g * sign(c.operands[0]) }] }
+  package func gradient(_ c: GradientContext) -> [Expr?] {
+    [c.upstream[0].map { g in g * sign(c.operands[0]) }]
+  }
 
   package func reference(_ x: [Double]) -> Double { x[0].magnitude }
   package func reference(_ x: [Int64], _ dtype: DType) -> Int64 {

@@ -16,7 +16,8 @@ extension Expr {
 
 package struct Divide: BinaryArithmeticOp {
   package static let mnemonic = "divide"
-  package static let summary = "The quotient of two tensors; integers round down, and x / 0 is 0 for them."
+  package static let summary =
+    "The quotient of two tensors; integers round down, and x / 0 is 0 for them."
   package init() {}
 
   package var facts: Facts { Facts(isElementwise: true, isCheap: true) }

@@ -20,7 +20,8 @@ extension Expr {
 
 package struct Less: ComparisonOp {
   package static let mnemonic = "less"
-  package static let summary = "Whether elements of the first tensor are less than those of the second."
+  package static let summary =
+    "Whether elements of the first tensor are less than those of the second."
   package init() {}
 
   package var facts: Facts { Facts(isElementwise: true, isCheap: true) }

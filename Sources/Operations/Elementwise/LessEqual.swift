@@ -20,7 +20,8 @@ extension Expr {
 
 package struct LessEqual: ComparisonOp {
   package static let mnemonic = "less_equal"
-  package static let summary = "Whether elements of the first tensor are less than or equal to those of the second."
+  package static let summary =
+    "Whether elements of the first tensor are less than or equal to those of the second."
   package init() {}
 
   package var facts: Facts { Facts(isElementwise: true, isCheap: true) }

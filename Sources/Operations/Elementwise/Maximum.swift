@@ -18,7 +18,8 @@ package import GnomonTensors
 
 package struct Maximum: BinaryArithmeticOp {
   package static let mnemonic = "maximum"
-  package static let summary = "The larger of two tensors, element by element; NaN if either is NaN."
+  package static let summary =
+    "The larger of two tensors, element by element; NaN if either is NaN."
   package init() {}
 
   package var facts: Facts { Facts(isCommutative: true, isElementwise: true, isCheap: true) }

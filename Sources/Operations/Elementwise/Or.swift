@@ -14,7 +14,8 @@ extension Expr {
 
 package struct Or: BitwiseOp {
   package static let mnemonic = "or"
-  package static let summary = "Whether at least one of two truth values holds; bitwise on integers."
+  package static let summary =
+    "Whether at least one of two truth values holds; bitwise on integers."
   package init() {}
 
   package var facts: Facts { Facts(isCommutative: true, isElementwise: true, isCheap: true) }

@@ -16,7 +16,8 @@ extension Expr {
 
 package struct Remainder: BinaryArithmeticOp {
   package static let mnemonic = "remainder"
-  package static let summary = "The remainder of a division rounded down; it has the sign of the divisor."
+  package static let summary =
+    "The remainder of a division rounded down; it has the sign of the divisor."
   package init() {}
 
   package var facts: Facts { Facts(isElementwise: true) }

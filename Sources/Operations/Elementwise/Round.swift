@@ -15,7 +15,8 @@ internal import GnomonTensors
 
 package struct Round: UnaryFloatOp {
   package static let mnemonic = "round"
-  package static let summary = "The whole number nearest to each element; halves go to the even one."
+  package static let summary =
+    "The whole number nearest to each element; halves go to the even one."
   package init() {}
 
   package var facts: Facts { Facts(isElementwise: true, isIdempotent: true, isCheap: true) }

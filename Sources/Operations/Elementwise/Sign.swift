@@ -25,7 +25,9 @@ package struct Sign: ElementwiseOp {
 
   package func gradient(_ c: GradientContext) -> [Expr?] { [nil] }
 
-  package func reference(_ x: [Double]) -> Double { x[0] > 0 ? 1 : x[0] < 0 ? -1 : x[0] == 0 ? 0 : x[0] }
+  package func reference(_ x: [Double]) -> Double {
+    x[0] > 0 ? 1 : x[0] < 0 ? -1 : x[0] == 0 ? 0 : x[0]
+  }
   package func reference(_ x: [Int64], _ dtype: DType) -> Int64 {
     x[0] == 0 ? 0 : dtype != .uint64 && x[0] < 0 ? -1 : 1
   }

@@ -25,7 +25,8 @@ extension Expr {
     {
       return .invalid(
         Diagnostic(
-          .sizeOverflow, "input `\(name)`: the shape \(TensorType(dtype, overflow)) has more than 2^48 elements",
+          .sizeOverflow,
+          "input `\(name)`: the shape \(TensorType(dtype, overflow)) has more than 2^48 elements",
           at: at))
     }
     return Expr(

@@ -19,7 +19,9 @@ internal import GnomonTensors
   _ x: Expr, _ scale: Expr?, _ offset: Expr?, _ axes: [Int], _ epsilon: Double, _ at: Location
 ) -> Expr {
   let operands = [x] + [scale, offset].compactMap { $0 }.filter { $0.literalValue == nil }
-  if let odd = operands.first(where: { $0.dtype != x.dtype }), !operands.contains(where: \.isInvalid) {
+  if let odd = operands.first(where: { $0.dtype != x.dtype }),
+    !operands.contains(where: \.isInvalid)
+  {
     return .refused(
       Refusal(
         .dtypeMismatch, "the operands have different dtypes: \(x.dtype) and \(odd.dtype)",

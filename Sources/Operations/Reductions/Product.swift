@@ -19,7 +19,8 @@ package import GnomonTensors
   _product(x, axes, keepDims, .here())
 }
 
-@usableFromInline func _product(_ x: Expr, _ axes: [Int]?, _ keepDims: Bool, _ at: Location) -> Expr {
+@usableFromInline func _product(_ x: Expr, _ axes: [Int]?, _ keepDims: Bool, _ at: Location) -> Expr
+{
   .reduction(Product.self, x, axes: axes, keepDims: keepDims, at: at)
 }
 

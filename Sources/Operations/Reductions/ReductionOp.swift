@@ -156,8 +156,9 @@ extension Expr {
     do { normalized = try normalizedAxes(axes, rank: x.rank) } catch {
       return .refused(error, R.mnemonic, [x], at: at)
     }
-    if normalized.isEmpty, axes != nil || x.rank == 0, R.combiner == .sum || R.combiner == .maximum
-      || R.combiner == .minimum || R.combiner == .product
+    if normalized.isEmpty, axes != nil || x.rank == 0,
+      R.combiner == .sum || R.combiner == .maximum
+        || R.combiner == .minimum || R.combiner == .product
     {
       return R.allows(x.dtype) ? x : make(R(axes: []), [x], at: at)
     }

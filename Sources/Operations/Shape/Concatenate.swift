@@ -83,7 +83,8 @@ package struct Concatenate: Op {
             ? "axis \(axis) of tensors of rank \(first.rank)"
             : "the tensors have different ranks: \(first.rank) and \(type.rank)",
           constraint: "C3", marks: [Refusal.Mark(0), Refusal.Mark(i)],
-          help: type.rank == first.rank ? nil : "insert an axis: {\(type.rank < first.rank ? i : 0)}.expanded(axis: \(axis))")
+          help: type.rank == first.rank
+            ? nil : "insert an axis: {\(type.rank < first.rank ? i : 0)}.expanded(axis: \(axis))")
       }
       if i == 0 { continue }
       for k in shape.indices where k != axis {

@@ -37,7 +37,8 @@ extension Expr {
     if x.isInvalid { return x }
     let dropped: [Int]
     do {
-      dropped = try axes.map { (axes) throws(Refusal) in try normalizedAxes(axes, rank: x.rank) }
+      dropped =
+        try axes.map { (axes) throws(Refusal) in try normalizedAxes(axes, rank: x.rank) }
         ?? x.shape.indices.filter { x.shape[$0] == 1 }
     } catch {
       return .refused(error, "squeezed", [x], at: at)
