@@ -90,10 +90,14 @@ public final class CompiledFunction: Sendable {
     }
   }
 
-  /// Runs a function with one output.
-  public func callAsFunction(_ arguments: Tensor...) throws -> Tensor {
-    try single(arguments)
-  }
+  /// Runs a function without arguments with one output.
+  public func callAsFunction() throws -> Tensor { try single([]) }
+
+  /// Runs a function of four or more arguments with one output; those of fewer have overloads of
+  /// their own.
+  public func callAsFunction(
+    _ a: Tensor, _ b: Tensor, _ c: Tensor, _ d: Tensor, _ more: Tensor...
+  ) throws -> Tensor { try single([a, b, c, d] + more) }
 
   /// Runs a function with two outputs.
   @_disfavoredOverload

@@ -45,8 +45,13 @@ import Testing
     let text = try String(contentsOfFile: folder.path + "/child", encoding: .utf8)
     let child = try #require(Int32(text.trimmingCharacters(in: .newlines)))
     // Gone, or a zombie that init has yet to collect.
-    let state = try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)
-    #expect(kill(child, 0) != 0 || state?.contains(") Z") ?? false)
+    func isGone() -> Bool {
+      let state = try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)
+      return kill(child, 0) != 0 || state?.contains(") Z") ?? false
+    }
+    // The signal is sent; on a loaded machine it takes its time to arrive.
+    for _ in 0..<200 where !isGone() { usleep(50_000) }
+    #expect(isGone())
   }
 
   @Test func `clang's own words are shown and the C is kept`() throws {
