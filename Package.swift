@@ -132,6 +132,11 @@ let package = Package(
     // Runs the built command and compares what it prints.
     tests("Command", ["CRuntime", "GnomonTensors", "gnomon-cli"]),
     tests(
-      "Gnomon", ["Gnomon", "GnomonIR", "GnomonOperations", "GnomonKernels", "GoldenFiles"]),
+      "Gnomon",
+      [
+        "Gnomon", "CRuntime", "GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations",
+        "GnomonPasses", "GnomonKernels", "GnomonEmission", "GnomonNative", "GoldenFiles",
+        "ProgramGenerator",
+      ]),
   ]
 )

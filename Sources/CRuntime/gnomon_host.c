@@ -307,3 +307,15 @@ const char *gn_image_path(const void *address) {
   Dl_info info;
   return dladdr(address, &info) != 0 ? info.dli_fname : NULL;
 }
+
+// MARK: - Memory
+
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+#include <malloc.h>
+int64_t gn_heap_bytes(void) {
+  const struct mallinfo2 all = mallinfo2();
+  return (int64_t)(all.uordblks + all.hblkhd);
+}
+#else
+int64_t gn_heap_bytes(void) { return -1; }
+#endif

@@ -64,6 +64,7 @@ struct Request: Sendable {
         found.append(.unlistedInput(e, listed: inputs.map(\.label)))
       }
       found += Request.unboundDimensions(inputs)
+      found += Request.repeatedNames(inputs + variables)
     }
     guard found.isEmpty else { throw GnomonError(found) }
     self.inputs = inputs
@@ -81,6 +82,22 @@ struct Request: Sendable {
       e.shape.enumerated().flatMap { axis, d in
         d.names.subtracting(bound).sorted().map { .unknownDimension($0, e, axis: axis) }
       }
+    }
+  }
+
+  /// Inputs and variables are told apart by their names, in messages and in files.
+  private static func repeatedNames(_ parameters: [Expr]) -> [Diagnostic] {
+    var first: [String: Expr] = [:]
+    return parameters.compactMap { e in
+      guard let other = first.updateValue(e, forKey: e.label) else { return nil }
+      first[e.label] = other
+      return Diagnostic(
+        .duplicateName, "compile: two inputs or variables are called `\(e.label)`",
+        at: e.node.location,
+        evidence: [
+          Diagnostic.Evidence(label: e.label, type: other.type, origin: other.node.location),
+          Diagnostic.Evidence(label: e.label, type: e.type),
+        ], help: "give each a name of its own")
     }
   }
 

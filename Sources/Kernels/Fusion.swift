@@ -98,9 +98,17 @@ private struct Fusion {
       i.results.allSatisfy { views.isView($0) } ? nil : Computation.list(of: i, in: graph)
     }
     self.computations = computations
+    // A value that is not there for every point of a computation has to be read from memory.
+    var guarded: Set<ValueID> = []
+    for (i, instruction) in graph.instructions.enumerated() {
+      for read in (computations[i] ?? []).flatMap(\.reads) where !read.guards.isEmpty {
+        guarded.insert(views.resolve(instruction.operands[read.operand], read.indices).0)
+      }
+    }
     isFree = graph.instructions.indices.map { i in
       guard let list = computations[i], graph.instructions[i].operands.isEmpty else { return false }
       return list.allSatisfy { $0.axes.isEmpty }
+        && !graph.instructions[i].results.contains { guarded.contains($0) }
         && !graph.instructions[i].results.contains { outputs.contains($0) }
     }
     group = [Int](repeating: -1, count: graph.instructions.count)

@@ -105,6 +105,11 @@ package final class LoopBuffer {
     marks.deallocate()
   }
 
+  /// Between two kernels: who wrote what in the first no longer matters.
+  package func settle() {
+    for i in 0..<count where marks[i] != 0 { marks[i] = LoopState.serial }
+  }
+
   /// The elements as a tensor.
   ///
   /// - Throws: `InternalError` if an element was never written.

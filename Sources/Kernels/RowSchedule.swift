@@ -73,7 +73,7 @@ struct RowSchedule {
   mutating func statements() -> [Statement] {
     let columns = stages(.columnReduction)
     if outer.isEmpty {
-      if plan.passCount <= 1, inner.count == 1 {
+      if plan.passCount == 1, inner.count == 1 {
         flat()
       } else {
         emitRow()

@@ -36,10 +36,31 @@ extension FusionGroup {
       })
   }
 
+  /// A stage after those whose values it takes (constants, where a box has a neighbour of one number).
+  private func stagesBehind(_ last: Int) -> [Stage] {
+    var needed: Set<Int> = []
+    var pending = [last]
+    while let s = pending.popLast() {
+      guard needed.insert(s).inserted else { continue }
+      for case .stage(let i) in stages[s].reads { pending.append(i) }
+    }
+    let order = needed.sorted()
+    return order.map { s in
+      var stage = stages[s]
+      if s != last { stage.writes = [] }
+      stage.reads = stage.reads.map {
+        if case .stage(let i) = $0 { .stage(order.firstIndex(of: i)!) } else { $0 }
+      }
+      return stage
+    }
+  }
+
   func kernel(machine: Machine) throws -> Kernel {
     if isBoxes { return try separately(machine: machine) }
     let outline = self.outline
-    switch Split.of(outline) {
+    // The results of one op may have nothing in common, as the maxima of windows and their places.
+    let isUnrelated = stages.count > 1 && outline.stages.allSatisfy(\.inputs.isEmpty)
+    switch Split.of(outline, mustFit: !isUnrelated) {
     case .rows(let outer, let inner):
       guard let roles = RowRoles(outline, outer: Set(outer), inner: Set(inner)) else {
         throw InternalError("no roles for the stages of \(name)")
@@ -52,10 +73,7 @@ extension FusionGroup {
       let body = schedule.statements()
       return Kernel(name: name, buffers: schedule.buffers, body: body)
     case .boxes, nil:
-      // The results of one op may have nothing in common, as the maxima of windows and their places.
-      guard stages.count > 1, outline.stages.allSatisfy(\.inputs.isEmpty) else {
-        throw InternalError("no schedule for \(self)")
-      }
+      guard isUnrelated else { throw InternalError("no schedule for \(self)") }
       return try separately(machine: machine)
     }
   }
@@ -64,13 +82,13 @@ extension FusionGroup {
   private func separately(machine: Machine) throws -> Kernel {
     var body: [Statement] = []
     var buffers = self.buffers
-    for stage in stages {
+    for s in stages.indices where !stages[s].writes.isEmpty {
       var single = self
       single.isBoxes = false
-      single.stages = [stage]
+      single.stages = stagesBehind(s)
       single.buffers = buffers
       // Axes of the other stages are not there.
-      let own = Set(stage.axes + stage.reduced)
+      let own = single.stages.reduce(into: Set<Int>()) { $0.formUnion($1.axes + $1.reduced) }
       single.axes = axes.indices.map { own.contains($0) ? axes[$0] : 1 }
       let kernel = try single.mergingAxes().kernel(machine: machine)
       buffers = kernel.buffers

@@ -49,13 +49,19 @@ enum Split: Equatable {
   case boxes
 
   /// What a group can be, or nil.
-  static func of(_ group: GroupOutline) -> Split? {
+  ///
+  /// - Parameter mustFit: whether a reduction that would rather have a tile may do without: a group
+  ///   that is one instruction has to run somehow.
+  static func of(_ group: GroupOutline, mustFit: Bool = false) -> Split? {
     let stages = group.stages
     if stages.contains(where: \.isBox) {
       return Set(stages.map(\.instruction)).count == 1 ? .boxes : nil
     }
     let tiled = stages.indices.filter { stages[$0].needsTile }
-    if !tiled.isEmpty { return tile(group, tiled) }
+    if !tiled.isEmpty {
+      if let tile = tile(group, tiled) { return tile }
+      if !mustFit { return nil }
+    }
     let reductions = stages.filter { $0.combiner != nil }
     let all = Set(group.axes)
     if reductions.isEmpty {

@@ -144,6 +144,9 @@ int64_t gn_cache_bytes(int level);
 /// The file of the executable or library that holds `address`, or NULL.
 const char *GN_NULLABLE gn_image_path(const void *GN_NONNULL address);
 
+/// The bytes that malloc has handed out and not got back, or -1 where nobody counts them.
+int64_t gn_heap_bytes(void);
+
 // MARK: - Child processes
 
 /// Starts the program at `path` in a process group of its own, with standard input from

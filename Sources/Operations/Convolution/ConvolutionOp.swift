@@ -6,7 +6,8 @@ package import GnomonTensors
 ///
 ///     y[n, o, co] += x[n, o · stride + k · dilation - low, g · ci + c] · w[k, c, co]
 ///
-/// where `o` and `k` run over one to three spatial axes, `c` over the `ci` channels of a group and
+/// where x is 0 in the padding, and y where no window is (0 times infinity is NaN, as with any other
+/// zero), and where `o` and `k` run over one to three spatial axes, `c` over the `ci` channels of a group and
 /// `g = co / (channels out / groups)`. Each op computes one of y, x and w from the other two.
 package protocol ConvolutionOp: Op {
   var strides: [Int] { get }
@@ -85,7 +86,31 @@ extension ConvolutionOp {
     let count = shape.reduce(1, *)
     var doubles = [Double](repeating: 0, count: isFloat ? count : 0)
     var integers = [Int64](repeating: 0, count: isFloat ? 0 : count)
-    try window(x, w).forEach(context) { i, k, o in
+    /// What lies outside counts as 0, and 0 times infinity is NaN.
+    func addZeros(_ input: [Int]?, _ k: [Int], _ output: [Int]?) {
+      guard isFloat else { return }
+      for n in 0..<batch {
+        for co in 0..<outputs {
+          for c in 0..<perGroup {
+            let channel = co / (outputs / groups) * perGroup + c
+            let places = [
+              input.map { flat([n] + $0 + [channel], in: sizes[0]) },
+              flat(k + [c, co], in: sizes[1]), output.map { flat([n] + $0 + [co], in: sizes[2]) },
+            ]
+            let other = places.indices.first { $0 != Self.computed && places[$0] != nil }!
+            let operand = other < Self.computed ? other : other - 1
+            doubles[places[Self.computed]!] += 0 * factors[operand][places[other]!]
+          }
+        }
+      }
+    }
+    let window = window(x, w)
+    if Self.computed == 0 {
+      try window.forEachMissingOutput(context) { i, k in addZeros(i, k, nil) }
+    }
+    try window.forEach(
+      context, padding: { k, o in if Self.computed != 0 { addZeros(nil, k, o) } }
+    ) { i, k, o in
       for n in 0..<batch {
         for co in 0..<outputs {
           let group = co / (outputs / groups)

@@ -71,10 +71,29 @@ struct SpatialWindow {
     return (offset.quotient(dividingBy: stride), guards)
   }
 
+  /// Every input position and element `k` for which no window has its `k` there.
+  func forEachMissingOutput(
+    _ context: ReferenceContext, _ body: (_ input: [Int], _ kernel: [Int]) -> Void
+  ) throws {
+    let low = try self.low.map { try context.value($0) }
+    let output = try self.output.map { try context.value($0) }
+    let kernels = positions(of: try kernel.map { try context.value($0) })
+    for i in positions(of: try input.map { try context.value($0) }) {
+      for k in kernels {
+        let exists = i.indices.allSatisfy { d in
+          let offset = i[d] + low[d] - k[d] * dilations[d]
+          return offset >= 0 && offset % strides[d] == 0 && offset / strides[d] < output[d]
+        }
+        if !exists { body(i, k) }
+      }
+    }
+  }
+
   /// Every pair of a window and one of its elements that lies in the input, with all sizes known:
-  /// the reference's loop.
+  /// the reference's loop; and the pairs that lie in the padding.
   func forEach(
-    _ context: ReferenceContext, _ body: (_ input: [Int], _ kernel: [Int], _ output: [Int]) -> Void
+    _ context: ReferenceContext, padding: (_ kernel: [Int], _ output: [Int]) -> Void = { _, _ in },
+    _ body: (_ input: [Int], _ kernel: [Int], _ output: [Int]) -> Void
   ) throws {
     let input = try self.input.map { try context.value($0) }
     let low = try self.low.map { try context.value($0) }
@@ -82,7 +101,11 @@ struct SpatialWindow {
     for o in positions(of: try output.map { try context.value($0) }) {
       for k in kernels {
         let at = o.indices.map { o[$0] * strides[$0] + k[$0] * dilations[$0] - low[$0] }
-        if zip(at, input).allSatisfy({ $0 >= 0 && $0 < $1 }) { body(at, k, o) }
+        if zip(at, input).allSatisfy({ $0 >= 0 && $0 < $1 }) {
+          body(at, k, o)
+        } else {
+          padding(k, o)
+        }
       }
     }
   }

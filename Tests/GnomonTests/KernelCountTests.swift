@@ -1,0 +1,62 @@
+import Gnomon
+import GnomonKernels
+import Testing
+
+/// How many kernels well-known formulas become.
+@Suite struct KernelCountTests {
+  let x = Expr.input("x", .float32, ["batch", 64])
+  let labels = Expr.input("labels", .int32, ["batch"])
+
+  private func stages(
+    _ outputs: [Expr], _ inputs: [Expr], updates: [(variable: Expr, becomes: Expr)] = []
+  ) throws -> Stages {
+    let request = outputs + updates.map(\.becomes)
+    #expect(Expr.diagnostics(of: request).isEmpty)
+    let variables = Graph.parameters(of: request, givens: []).filter { e in
+      !inputs.contains { $0.id == e.id }
+    }
+    return try Stages(
+      Graph.build(
+        name: "counted", inputs: inputs, variables: variables, results: outputs, updates: updates))
+  }
+
+  private func kernels(_ stages: Stages) -> Int {
+    stages.fused.instructions.count { $0.op is Fused }
+  }
+
+  @Test func `softmax is one kernel`() throws {
+    #expect(try kernels(stages([softmax(x)], [x])) == 1)
+  }
+
+  @Test func `layer normalization is one kernel`() throws {
+    let scale = Expr.input("scale", .float32, [64])
+    let shift = Expr.input("shift", .float32, [64])
+    let y = layerNormalization(x, scale: scale, offset: shift)
+    #expect(try kernels(stages([y], [x, scale, shift])) == 1)
+  }
+
+  @Test func `a log-softmax loss with its gradient is one kernel and a check of the labels`() throws {
+    let loss = softmaxCrossEntropy(logits: x, labels: labels)
+    let d = gradient(of: mean(loss), withRespectTo: x)
+    let stages = try stages([loss, d], [x, labels])
+    #expect(kernels(stages) == 1)
+    #expect(stages.program.steps.count == 3)  // the check, its return, the kernel
+  }
+
+  @Test func `the momentum update of a parameter is one kernel, in place`() throws {
+    let w = Expr.variable("w", .zeros(.float32, [64, 10]))
+    let v = Expr.variable("v", .zeros(.float32, [64, 10]))
+    let g = Expr.input("g", .float32, [64, 10])
+    let velocity = 0.9 * v - 0.1 * g
+    let stages = try stages([], [g], updates: [(v, velocity), (w, w + velocity)])
+    #expect(kernels(stages) == 1)
+    #expect(stages.program.updates.map(\.inPlace) == [true, true])
+    #expect(stages.program.slots.isEmpty)
+  }
+
+  @Test func `a dense layer with relu is one kernel`() throws {
+    let w = Expr.input("w", .float32, [64, 10])
+    let b = Expr.input("b", .float32, [10])
+    #expect(try kernels(stages([relu(matmul(x, w) + b)], [x, w, b])) == 1)
+  }
+}
