@@ -1,0 +1,87 @@
+import GnomonIR
+import GnomonKernels
+import GnomonOperations
+import GnomonTensors
+import ProgramGenerator
+import Testing
+
+/// Every op: the reference, loop nests and C agree, with one thread and two.
+@Suite struct OperationTests {
+  /// Empty, one, around the widths of vectors, and more than one unit of a parallel loop.
+  static let sizes = [0, 1, 15, 16, 17, 33, 8200]
+
+  @Test(arguments: DType.allCases)
+  func `elementwise ops agree in all stages on nasty numbers`(_ dtype: DType) throws {
+    let graph = try Corpus.elementwise(dtype)
+    let staged = try StagedProgram(graph, optimizes: false)
+    let loaded = try LoadedProgram(staged)
+    for n in Self.sizes {
+      let arguments = [
+        Corpus.nasty(dtype, n, seed: 1), Corpus.nasty(dtype, n, seed: 2),
+        Corpus.nasty(.bool, n, seed: 3),
+      ]
+      let expected = try Interpreter(graph).run(arguments)
+      let one = try loaded.run(arguments)
+      let two = try loaded.run(arguments, threads: 2)
+      // The interpreter of loops is slow: the large size is for threads.
+      let loops = n > 100 ? one : try staged.runLoops(arguments)
+      for (r, instruction) in graph.instructions.enumerated() {
+        let what = "\(instruction.op.mnemonic) of \(n) \(dtype.irName)"
+        #expect(sameBits(one[r], loops[r]), "\(what): \(firstDifference(one[r], loops[r]))")
+        #expect(one[r].identical(to: two[r]), "\(what): two threads")
+        let allowed = bound(instruction.op.mnemonic, one[r].dtype)
+        if allowed == 0 {
+          #expect(
+            sameBits(one[r], expected[r]), "\(what): \(firstDifference(one[r], expected[r]))")
+        } else {
+          let distance = one[r].ulpDistance(to: expected[r])
+          #expect(distance <= allowed, "\(what): \(distance) units in the last place")
+        }
+      }
+    }
+  }
+
+  /// How many units a function may be off: its stated bound, and the reference's rounding.
+  private func bound(_ mnemonic: String, _ dtype: DType) -> Double {
+    guard dtype.isFloat else { return 0 }
+    return switch mnemonic {
+    case "exp", "log", "sin", "cos", "tan", "power", "rsqrt": 2
+    case "erf", "expm1", "log1p", "tanh", "sigmoid", "softplus": 3
+    default: 0
+    }
+  }
+
+  @Test(arguments: 0..<8)
+  func `every step of the catalogue is the same bits in C and as loop nests`(
+    _ number: Int
+  ) throws {
+    let generated = try Corpus.mixed(number, of: 8, seed: UInt64(number) * 31 + 7)
+    let arguments = generated.arguments
+    var referee = try Referee(generated.graph, arguments)
+    let staged = try StagedProgram(generated.graph, optimizes: false)
+    let loops = try staged.runLoops(arguments)
+    if let fault = referee.fault(in: loops) { Issue.record("\(fault)\n\(generated.graph.text())") }
+    let loaded = try LoadedProgram(staged)
+    let one = try loaded.run(arguments)
+    for (a, b) in zip(one, loops) { #expect(sameBits(a, b), "\(firstDifference(a, b))") }
+    for (a, b) in zip(one, try loaded.run(arguments, threads: 2)) { #expect(a.identical(to: b)) }
+  }
+
+  @Test func `both workers run their part of a large loop`() throws {
+    let x = Expr.input("x", .float32, ["n", "m"])
+    let graph = try Graph.build(
+      name: "large", inputs: [x], results: [tanh(x) * 2, softmax(x), sum(exp(x), axes: 0), sum(x)])
+    let loaded = try LoadedProgram(StagedProgram(graph))
+    let argument = Tensor.normal(.float32, [2000, 300], seed: 5)
+    var alone: [UInt64] = [0]
+    let one = try loaded.run([argument], threads: 1, counters: &alone)
+    var counts: [UInt64] = [0, 0]
+    // The pool serves one user thread at a time: another test may have it just now.
+    for _ in 0..<100 where counts[1] == 0 {
+      let two = try loaded.run([argument], threads: 2, counters: &counts)
+      for (a, b) in zip(one, two) { #expect(a.identical(to: b)) }
+    }
+    #expect(alone[0] > 0)
+    #expect(counts[0] > 0 && counts[1] > 0, "\(counts)")
+  }
+}
