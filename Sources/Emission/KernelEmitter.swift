@@ -56,9 +56,9 @@ struct KernelEmitter {
     var lines: [CStatement] = []
     let needsBuffers = !used.buffers.isEmpty
     if !used.context { lines.append(.expression(.cast("void", "context"))) }
-    if !needsBuffers && !used.context { lines.append(.expression(.cast("void", "buffers"))) }
+    if !needsBuffers { lines.append(.expression(.cast("void", "buffers"))) }
     let needsSizes = !used.sizes.subtracting([Program.workers]).isEmpty
-    if !needsSizes && !used.context { lines.append(.expression(.cast("void", "sizes"))) }
+    if !needsSizes { lines.append(.expression(.cast("void", "sizes"))) }
     if isPart && !used.worker { lines.append(.expression(.cast("void", "worker"))) }
     for (i, n) in order.enumerated() where used.sizes.contains(n) {
       lines.append(
