@@ -5,10 +5,16 @@ package import GnomonTensors
 struct ViewResolution {
   let graph: Graph
   let definitions: [Int?]
+  /// For values that are views the operand and its index map. Asked for all the time, and a lowering
+  /// is not free.
+  private var views: [ValueID: (ValueID, [Dim])] = [:]
 
   init(_ graph: Graph) {
     self.graph = graph
     definitions = graph.definitions()
+    for i in graph.instructions {
+      for r in i.results { if let view = makeView(r) { views[r] = view } }
+    }
   }
 
   /// The value that holds the elements, and where: `value[indices]` is `base[result]`.
@@ -30,8 +36,10 @@ struct ViewResolution {
   /// Whether the value has no code of its own: it is another value's elements under a map.
   func isView(_ value: ValueID) -> Bool { view(value) != nil }
 
+  private func view(_ value: ValueID) -> (ValueID, [Dim])? { views[value] }
+
   /// The operand of a view and its index map over the view's axes.
-  private func view(_ value: ValueID) -> (ValueID, [Dim])? {
+  private func makeView(_ value: ValueID) -> (ValueID, [Dim])? {
     guard let d = definitions[value.index] else { return nil }
     let instruction = graph.instructions[d]
     let operandTypes = instruction.operands.map { graph.type(of: $0) }
