@@ -1,5 +1,5 @@
 internal import GnomonEmission
-public import GnomonIR
+internal import GnomonIR
 internal import GnomonKernels
 internal import GnomonNative
 public import GnomonTensors

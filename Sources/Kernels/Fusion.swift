@@ -138,7 +138,9 @@ private struct Fusion {
     for p in producers where !joined { joined = accept([p], x) }
     if joined {
       // Others may still be merged with the group that x is now in.
-      for p in producers where members[p] != nil && p != group[x] { _ = accept([group[x], p], nil) }
+      for p in producers where members[p] != nil && p != group[x] {
+        _ = accept([group[x], p], nil)
+      }
       return
     }
     group[x] = x

@@ -308,8 +308,11 @@ struct RowSchedule {
               Statement.Access(
                 partial[s]!, position + size * Dim(c),
                 stride: position.linear(in: v)?.coefficient ?? 1, active: active)))
-          total = total.map { b.pure(stage.combiner!.op!, accumulator, lanes: lanes, [$0, part]) }
-            ?? part
+          guard let sum = total else {
+            total = part
+            continue
+          }
+          total = b.pure(stage.combiner!.op!, accumulator, lanes: lanes, [sum, part])
         }
         values[s] = converted(total!, to: stage.dtype)
       } else {

@@ -51,24 +51,20 @@ package enum NativeBuild {
     let job = Job(
       units: units, flags: flags, compiler: compiler, work: work, environment: environment)
     var built = try job.build(byDriver: false)
-    if warnings.isEmpty {
-      let stored = cache.store(key, library: built, sidecar: sidecar, work: work)
-      if stored == nil { warnings = warnOnce(about: cache.directory) }
-      built = stored ?? built
-    }
+    let library: SharedLibrary
     do {
-      let library = try SharedLibrary(path: built)
-      return NativeLibrary(library: library, key: key, fromCache: false, warnings: warnings)
+      library = try SharedLibrary(path: built)
     } catch  where !flags.concernsLinking {
       // The linker alone knows no system library; in a program that has not loaded libm, the
       // driver's link, which names it, helps.
       built = try job.build(byDriver: true)
-      if warnings.isEmpty {
-        built = cache.store(key, library: built, sidecar: sidecar, work: work) ?? built
-      }
-      let library = try SharedLibrary(path: built)
-      return NativeLibrary(library: library, key: key, fromCache: false, warnings: warnings)
+      library = try SharedLibrary(path: built)
     }
+    // Only what loads is kept; moving the file does not disturb the loaded library.
+    if warnings.isEmpty, cache.store(key, library: built, sidecar: sidecar, work: work) == nil {
+      warnings = warnOnce(about: cache.directory)
+    }
+    return NativeLibrary(library: library, key: key, fromCache: false, warnings: warnings)
   }
 
   // MARK: - The key

@@ -6,7 +6,8 @@ import Testing
   init() { #expect(usesOwnCache) }
 
   private func code(_ body: () throws -> Void) -> DiagnosticCode? {
-    do { try body() } catch let error as GnomonError { return error.diagnostics.first?.code } catch {}
+    do { try body() } catch let error as GnomonError { return error.diagnostics.first?.code } catch
+    {}
     return nil
   }
 
@@ -87,8 +88,10 @@ import Testing
       updates: [w: w - 0.1 * gradient(of: loss, withRespectTo: w)], options: Self.options[number])
     let images = Tensor.normal(.float32, [3, 6], seed: 4)
     let before = w.value
-    #expect(code { _ = try step.outputs([images, Tensor([0, 4, 1] as [Int32])]) } == .indexOutOfRange)
-    #expect(code { _ = try step.outputs([images, Tensor([0, -1, 1] as [Int32])]) } == .indexOutOfRange)
+    #expect(
+      code { _ = try step.outputs([images, Tensor([0, 4, 1] as [Int32])]) } == .indexOutOfRange)
+    #expect(
+      code { _ = try step.outputs([images, Tensor([0, -1, 1] as [Int32])]) } == .indexOutOfRange)
     #expect(w.value.identical(to: before))
     _ = try step.outputs([images, Tensor([0, 3, 1] as [Int32])])
     #expect(!w.value.identical(to: before))
@@ -125,12 +128,14 @@ import Testing
   }
 
   static let names = [
-    "two words", "\"quoted\"", "end */ of comment", "// line \\", "a\nb", "100 %d %s %n", "größe 数 🙂",
+    "two words", "\"quoted\"", "end */ of comment", "// line \\", "a\nb", "100 %d %s %n",
+    "größe 数 🙂",
     "??/ ??)", "", "int", "\u{0}", "#define x", "x'); DROP", "\\u0041", "gn_entry", "context",
   ]
 
   @Test(arguments: names)
-  func `any name of inputs, variables, dimensions and functions is harmless`(_ name: String) throws {
+  func `any name of inputs, variables, dimensions and functions is harmless`(_ name: String) throws
+  {
     let x = Expr.input(name, .float32, [Dim(named: name), 3])
     let w = Expr.variable(name + " too", .ones(.float32, [3]))
     let f = try compile(

@@ -11,17 +11,22 @@ import Testing
   /// some of what they define, are what the list exempts.
   static let strict = ["-Wall", "-Wextra", "-Werror", "-Wno-psabi"]
 
-  static let targets: [(name: String, target: NativeFlags.Target, machine: GnomonKernels.Machine)] = {
-    var all: [(String, NativeFlags.Target, GnomonKernels.Machine)] = [("native", .native, .native)]
-    #if arch(x86_64)
-      let features = GnomonNative.Machine.features
-      if features.contains("avx2") && features.contains("fma") { all.append(("AVX2", .avx2, .avx2)) }
-      all.append(("SSE2", .baseline, .baseline))
-      // Wide vectors that the compiler has to take apart, and no fused multiply-add.
-      all.append(("wide vectors without AVX", .baseline, .avx512))
-    #endif
-    return all
-  }()
+  static let targets: [(name: String, target: NativeFlags.Target, machine: GnomonKernels.Machine)] =
+    {
+      var all: [(String, NativeFlags.Target, GnomonKernels.Machine)] = [
+        ("native", .native, .native)
+      ]
+      #if arch(x86_64)
+        let features = GnomonNative.Machine.features
+        if features.contains("avx2") && features.contains("fma") {
+          all.append(("AVX2", .avx2, .avx2))
+        }
+        all.append(("SSE2", .baseline, .baseline))
+        // Wide vectors that the compiler has to take apart, and no fused multiply-add.
+        all.append(("wide vectors without AVX", .baseline, .avx512))
+      #endif
+      return all
+    }()
 
   private func run(
     _ graph: Graph, _ arguments: [Tensor], on number: Int, extra: [String] = []
@@ -37,7 +42,8 @@ import Testing
   }
 
   @Test(arguments: targets.indices)
-  func `the catalogue compiles without a warning and agrees for every target`(_ number: Int) throws {
+  func `the catalogue compiles without a warning and agrees for every target`(_ number: Int) throws
+  {
     for part in 0..<4 {
       let generated = try Corpus.mixed(part, of: 4, seed: 91 + UInt64(part))
       try run(generated.graph, generated.arguments, on: number)
@@ -45,7 +51,8 @@ import Testing
   }
 
   @Test(arguments: targets.indices)
-  func `elementwise ops compile without a warning and agree for every target`(_ number: Int) throws {
+  func `elementwise ops compile without a warning and agree for every target`(_ number: Int) throws
+  {
     for dtype in [DType.float32, .float64, .int32, .uint8, .bfloat16] {
       let arguments = [
         Corpus.nasty(dtype, 37, seed: 1), Corpus.nasty(dtype, 37, seed: 2),

@@ -35,7 +35,8 @@ import Testing
     #expect(try kernels(stages([y], [x, scale, shift])) == 1)
   }
 
-  @Test func `a log-softmax loss with its gradient is one kernel and a check of the labels`() throws {
+  @Test func `a log-softmax loss with its gradient is one kernel and a check of the labels`() throws
+  {
     let loss = softmaxCrossEntropy(logits: x, labels: labels)
     let d = gradient(of: mean(loss), withRespectTo: x)
     let stages = try stages([loss, d], [x, labels])

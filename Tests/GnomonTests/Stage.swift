@@ -7,7 +7,6 @@ import GnomonPasses
 import GnomonTensors
 import Testing
 
-
 /// A graph in all the forms it has on its way to machine code, each of which can run.
 struct StagedProgram {
   let graph: Graph

@@ -110,7 +110,9 @@ import Testing
 
   @Test func `a compiler that writes rubbish`() {
     let folder = TemporaryFolder()
-    let body = "while [ $# -gt 1 ]; do [ \"$1\" = -o ] && echo rubbish > \"$2\"; shift; done; exit 0"
+    let body = """
+      while [ $# -gt 1 ]; do [ "$1" = -o ] && echo rubbish > "$2"; shift; done; exit 0
+      """
     #expect(build(body, versionToo: false, folder) != nil)
     #expect(folder.cache.entries().isEmpty)
   }

@@ -82,7 +82,7 @@ enum ComputationReferee {
         let index = try r.indices.map { try value($0, axes, loaded, sizes) }
         read.append(bits[r.operand][row(index, Array(operands[r.operand].shape))])
       }
-      return try c.body.evaluate(read) { (try? value($0, axes, [], sizes)) ?? 0 }[0]
+      return c.body.evaluate(read) { (try? value($0, axes, [], sizes)) ?? 0 }[0]
     }
     let body = c.body.resultTypes[0]
     func number(_ b: UInt64) -> Double {
