@@ -35,10 +35,10 @@ bench: install ## Measure the workloads that are expressible, as a table
 	@scripts/bench-table.sh $(SWIFT) run -c release --skip-build gnomon-bench $(BENCH)
 
 format: ## Format all Swift files
-	$(SWIFT) format -i $(SOURCES)
+	@$(SWIFT) format -i $(SOURCES)
 
 lint: ## Check the formatting
-	$(SWIFT) format lint --strict $(SOURCES)
+	@$(SWIFT) format lint --strict $(SOURCES)
 
 clean: ## Remove what was built
 	rm -rf .build
