@@ -34,6 +34,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Gnomon", targets: ["Gnomon"]),
+    .library(name: "GnomonLayers", targets: ["GnomonLayers"]),
     .executable(name: "gnomon", targets: ["gnomon-cli"]),
     .executable(name: "gnomon-bench", targets: ["gnomon-bench"]),
     .executable(name: "LogisticRegression", targets: ["LogisticRegression"]),
@@ -67,6 +68,9 @@ let package = Package(
         "GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GnomonPasses",
         "GnomonKernels", "GnomonEmission", "GnomonNative", "CRuntime",
       ]),
+    module(
+      "GnomonLayers", folder: "Layers",
+      ["Gnomon", "GnomonTensors", "GnomonIR", "GnomonOperations", "GnomonPasses"]),
     .executableTarget(
       name: "gnomon-cli",
       dependencies: [
@@ -138,5 +142,9 @@ let package = Package(
         "GnomonPasses", "GnomonKernels", "GnomonEmission", "GnomonNative", "GoldenFiles",
         "ProgramGenerator",
       ]),
+    tests(
+      "Layers",
+      ["GnomonLayers", "Gnomon", "GnomonTensors", "GnomonIR", "GnomonOperations", "GoldenFiles"],
+      exclude: ["Data"]),
   ]
 )

@@ -15,7 +15,7 @@ internal import GnomonPasses
 ///   - updates: variables and what each becomes at the end of a call. All updates see the values from
 ///     before the call, and are published together.
 ///   - givens: values replaced by others of the same type while the function is built.
-///   - options: the name, clang's mode, threads.
+///   - options: the name, clang's mode, threads, what `Expr.training` is.
 /// - Throws: `GnomonError` with every mistake found in the expressions; an error with the compiler's
 ///   words when clang fails. Without any C compiler the function runs in the reference interpreter,
 ///   and says so once.
@@ -39,7 +39,9 @@ public func compile(
   givens: KeyValuePairs<Expr, Expr> = [:], options: CompileOptions = CompileOptions()
 ) throws -> CompiledFunction {
   // The user's program, checked as a whole.
-  let request = try Request(inputs: inputs, outputs: outputs, updates: updates, givens: givens)
+  let request = try Request(
+    inputs: inputs, outputs: outputs, updates: updates, givens: givens.map { ($0, $1) },
+    training: options.training)
   return try compile(
     request.graph(name: options.name), variables: request.variables.compactMap(\.variableStorage),
     options: options)

@@ -17,16 +17,19 @@ public struct CompileOptions: Sendable {
   public var verify: Bool
   /// Runs the reference interpreter in place of compiled code.
   public var interpreted: Bool
+  /// What `Expr.training` is in the function, unless it is one of the inputs.
+  public var training: Bool
 
-  /// The defaults: best code, all cores.
+  /// The defaults: best code, all cores, inference.
   public init(
     name: String = "function", mode: Mode = .best, threads: Int? = nil, verify: Bool = false,
-    interpreted: Bool = false
+    interpreted: Bool = false, training: Bool = false
   ) {
     self.name = name
     self.mode = mode
     self.threads = threads
     self.verify = verify
     self.interpreted = interpreted
+    self.training = training
   }
 }

@@ -1,4 +1,5 @@
 internal import GnomonIR
+internal import GnomonOperations
 internal import GnomonTensors
 
 /// What the user asked `compile` for, found to be sound.
@@ -12,11 +13,14 @@ struct Request: Sendable {
 
   init(
     inputs: [Expr], outputs: [Expr], updates: [(Expr, Expr)],
-    givens: KeyValuePairs<Expr, Expr>
+    givens: [(Expr, Expr)], training: Bool
   ) throws(GnomonError) {
     let outputs = outputs.map { $0.settled() }
     let updates = updates.map { (variable: $0, becomes: $1.settled($0.dtype)) }
-    let givens = givens.map { ($0, $1.settled($0.dtype)) }
+    var givens = givens.map { ($0, $1.settled($0.dtype)) }
+    if !(inputs + givens.map(\.0)).contains(where: { $0.id == Expr.training.id }) {
+      givens.append((.training, .constant(training ? 1 : 0, .bool, at: .unknown)))
+    }
     let roots = outputs + updates.map(\.becomes) + givens.map(\.1)
     var found = Expr.diagnostics(
       of: inputs + roots + updates.map(\.variable) + givens.map(\.0))

@@ -2,10 +2,10 @@ internal import Foundation
 internal import Synchronization
 
 /// What a user should hear, once for each text, on standard error.
-enum Warnings {
+package enum Warnings {
   private static let said = Mutex<Set<String>>([])
 
-  static func once(_ text: String) {
+  package static func once(_ text: String) {
     guard said.withLock({ $0.insert(text).inserted }) else { return }
     FileHandle.standardError.write(Data(("warning: " + text + "\n").utf8))
   }

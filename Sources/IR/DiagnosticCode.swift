@@ -56,6 +56,15 @@ public enum DiagnosticCode: Int, Sendable, CaseIterable {
   case unknownOperation = 81
   case verification = 82
 
+  // Layers and models (100 to 119), training (120 to 139)
+  case layerInput = 100
+  case weightShape = 101
+  case outputShapeMismatch = 102
+  case weightValues = 103
+  case unregisteredVariable = 104
+  case modelGraph = 105
+  case unknownName = 106
+
   /// For example `G0012`.
   public var id: String {
     let digits = String(rawValue)

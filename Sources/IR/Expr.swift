@@ -64,6 +64,9 @@ package final class Node: Sendable {
   package let requirements: [Requirement]
   /// Later nodes have larger numbers; a region owns the nodes made while its closure ran.
   package let sequence: Int
+  /// What made this node, for the layers above. Written once, by the thread that made the node and
+  /// before it hands the node out.
+  nonisolated(unsafe) package var maker: ExprMaker?
 
   package init(
     _ origin: Origin, operands: [Expr] = [], regions: [Body] = [], types: [TensorType],
@@ -92,19 +95,23 @@ package final class Node: Sendable {
 
   deinit {
     // Releasing a chain of nodes one inside the other overflows a small stack: unlink with a list.
-    guard !operands.isEmpty || !regions.isEmpty else { return }
-    var pending = operands.map(\.node)
+    guard !operands.isEmpty || !regions.isEmpty || maker != nil else { return }
+    var pending: [Node] = []
+    unlink(into: &pending)
+    while var node = pending.popLast() {
+      if isKnownUniquelyReferenced(&node) { node.unlink(into: &pending) }
+    }
+  }
+
+  /// Moves what this node holds into a list.
+  private func unlink(into pending: inout [Node]) {
+    pending += operands.map(\.node)
     pending += regions.flatMap { $0.results.map(\.node) + $0.parameters.map(\.node) }
     operands = []
     regions = []
-    while var node = pending.popLast() {
-      if isKnownUniquelyReferenced(&node) {
-        pending += node.operands.map(\.node)
-        pending += node.regions.flatMap { $0.results.map(\.node) + $0.parameters.map(\.node) }
-        node.operands = []
-        node.regions = []
-      }
-    }
+    guard var maker else { return }
+    self.maker = nil
+    if isKnownUniquelyReferenced(&maker) { pending += maker.releaseValues().map(\.node) }
   }
 }
 

@@ -65,23 +65,44 @@ public struct Location: Sendable, Hashable {
   /// See Note [One call, one address].
   @_silgen_name("__dtrace_gnomon_here")
   @inline(never) public static func here() -> Location {
+    var scope: Scope?
     if let slot = gn_thread_slot_get() {
-      return Unmanaged<Serving>.fromOpaque(slot).takeUnretainedValue().location
+      let serving = Unmanaged<Serving>.fromOpaque(slot).takeUnretainedValue()
+      if let location = serving.location { return location }
+      scope = serving.scope
     }
     var frames = SIMD8<UInt>.zero
     // Passed straight on: a closure would be a frame of its own in a debug build.
     _ = gn_frames(&frames, 1, 8)
-    return Location(frames: frames)
+    return Location(frames: frames, scope: scope)
   }
 
+  /// What new locations are, on this thread: one place for all, or each its own within a scope.
   private final class Serving {
-    let location: Location
-    init(_ location: Location) { self.location = location }
+    let location: Location?
+    let scope: Scope?
+    init(_ location: Location?, _ scope: Scope?) {
+      self.location = location
+      self.scope = scope
+    }
   }
 
   /// Runs `body` with every new node placed at this location, within the scope `name` if given.
   package func serving<R>(_ name: String? = nil, _ body: () throws -> R) rethrows -> R {
-    let serving = Serving(name.map { inScope($0) } ?? self)
+    let location = name.map { inScope($0) } ?? self
+    return try Location.pushing(Serving(location, location.scope), body)
+  }
+
+  /// Runs `body`, which the user wrote, with every new node at its own line within the scope `name`,
+  /// also where an outer function is being served.
+  package static func scoped<R>(_ name: String, _ body: () throws -> R) rethrows -> R {
+    let outer = gn_thread_slot_get().map {
+      Unmanaged<Serving>.fromOpaque($0).takeUnretainedValue().scope
+    }
+    return try pushing(Serving(nil, Scope(name, in: outer ?? nil)), body)
+  }
+
+  private static func pushing<R>(_ serving: Serving, _ body: () throws -> R) rethrows -> R {
     let previous = gn_thread_slot_get()
     gn_thread_slot_set(Unmanaged.passUnretained(serving).toOpaque())
     defer {

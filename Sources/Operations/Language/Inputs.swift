@@ -13,7 +13,7 @@ extension Expr {
     _input(name, dtype, shape, .here())
   }
 
-  @usableFromInline static func _input(
+  @usableFromInline package static func _input(
     _ name: String, _ dtype: DType, _ shape: [Dim], _ at: Location
   ) -> Expr {
     if let d = shape.first(where: { ($0.constant ?? 0) < 0 }) {
@@ -42,7 +42,7 @@ extension Expr {
     _variable(name, initial, .here())
   }
 
-  @usableFromInline static func _variable(
+  @usableFromInline package static func _variable(
     _ name: String, _ initial: Tensor, _ at: Location
   ) -> Expr {
     let storage = VariableStorage(name: name, initial: initial)
@@ -54,7 +54,7 @@ extension Expr {
   /// A constant with the elements of `tensor`.
   @_transparent public static func constant(_ tensor: Tensor) -> Expr { _constant(tensor, .here()) }
 
-  @usableFromInline static func _constant(_ tensor: Tensor, _ at: Location) -> Expr {
+  @usableFromInline package static func _constant(_ tensor: Tensor, _ at: Location) -> Expr {
     tensor.rank == 0
       ? .make(Constant(ScalarValue(tensor.dtype, bits: tensor.bits[0])), [], at: at)
       : .make(DenseConstant(tensor), [], at: at)

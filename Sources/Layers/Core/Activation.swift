@@ -1,0 +1,19 @@
+public import Gnomon
+
+/// An activation function as a layer: `activation(x)`.
+///
+///     Activation(.relu)
+///     Activation("relu")
+///
+/// - Input: any shape; output the same. No weights.
+open class Activation: Layer {
+  public let function: ActivationFunction
+
+  public init(_ function: ActivationFunction, inputShape: [Dim]? = nil, name: String? = nil) {
+    self.function = function
+    super.init(name: name, inputShape: inputShape)
+  }
+
+  open override func call(_ x: Expr) -> Expr { function(x) }
+  open override var supportsMasking: Bool { true }
+}

@@ -1,0 +1,2 @@
+// `import GnomonLayers` gives the layers and the whole expression language.
+@_exported public import Gnomon

@@ -1,0 +1,68 @@
+public import Gnomon
+
+/// A layer that makes one tensor of several.
+///
+/// - Inputs: tensors of one shape, or that broadcast; two or more.
+public class Merge: Layer {
+  public init(name: String? = nil) { super.init(name: name) }
+
+  /// The combination; there are at least two inputs.
+  func merged(_ inputs: [Expr]) -> Expr { inputs[0] }
+
+  public final override func call(_ inputs: [Expr]) -> [Expr] {
+    guard inputs.count >= 2 else {
+      return [
+        refused(
+          .layerInput, "the layer takes two or more inputs, not \(inputs.count)", inputs,
+          help: "call it on a list: layer([a, b])", at: .here())
+      ]
+    }
+    return [merged(inputs)]
+  }
+
+  public override var supportsMasking: Bool { true }
+
+  /// A step counts where it counts in every input.
+  public override func computeMask(_ inputs: [Expr], masks: [Expr?]) -> Expr? {
+    let known = masks.compactMap { $0 }
+    return known.count == masks.count ? known.dropFirst().reduce(known[0]) { $0 .& $1 } : nil
+  }
+}
+
+/// The sum of its inputs.
+public final class Add: Merge {
+  override func merged(_ x: [Expr]) -> Expr { x.dropFirst().reduce(x[0]) { $0 + $1 } }
+}
+
+/// The first of its two inputs minus the second.
+public final class Subtract: Merge {
+  override func merged(_ x: [Expr]) -> Expr {
+    guard x.count == 2 else {
+      return refused(
+        .layerInput, "the layer takes two inputs, not \(x.count)", x, at: .here())
+    }
+    return x[0] - x[1]
+  }
+}
+
+/// The product of its inputs, element by element.
+public final class Multiply: Merge {
+  override func merged(_ x: [Expr]) -> Expr { x.dropFirst().reduce(x[0]) { $0 * $1 } }
+}
+
+/// The mean of its inputs, element by element.
+public final class Average: Merge {
+  override func merged(_ x: [Expr]) -> Expr {
+    x.dropFirst().reduce(x[0]) { $0 + $1 } / Double(x.count)
+  }
+}
+
+/// The larger of its inputs, element by element.
+public final class Maximum: Merge {
+  override func merged(_ x: [Expr]) -> Expr { x.dropFirst().reduce(x[0]) { maximum($0, $1) } }
+}
+
+/// The smaller of its inputs, element by element.
+public final class Minimum: Merge {
+  override func merged(_ x: [Expr]) -> Expr { x.dropFirst().reduce(x[0]) { minimum($0, $1) } }
+}

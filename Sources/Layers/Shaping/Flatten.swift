@@ -1,0 +1,13 @@
+public import Gnomon
+
+/// One axis in place of all after the batch: `[batch, ...]` to `[batch, n]`.
+public final class Flatten: Layer {
+  public init(inputShape: [Dim]? = nil, name: String? = nil) {
+    super.init(name: name, inputShape: inputShape)
+    inputSpec = InputSpec(minimumRank: 1)
+  }
+
+  public override func call(_ x: Expr) -> Expr {
+    x.reshaped([x.shape[0], x.shape.dropFirst().reduce(1, *)])
+  }
+}

@@ -1,0 +1,16 @@
+public import Gnomon
+
+/// A vector repeated as the steps of a sequence: `[batch, features]` to `[batch, count, features]`.
+public final class RepeatVector: Layer {
+  public let count: Int
+
+  public init(_ count: Int, name: String? = nil) {
+    self.count = count
+    super.init(name: name)
+    inputSpec = InputSpec(rank: 2)
+  }
+
+  public override func call(_ x: Expr) -> Expr {
+    x.expanded(axis: 1).broadcast(to: [x.shape[0], Dim(count), x.shape[1]])
+  }
+}

@@ -1,0 +1,26 @@
+public import Gnomon
+
+/// Another shape for each example: `[batch, ...]` to `[batch] + targetShape`.
+///
+///     Reshape([28, 28, 1])
+///     Reshape([-1, 4])             // -1: what is left over
+public final class Reshape: Layer {
+  public let targetShape: [Dim]
+
+  public init(_ targetShape: [Dim], inputShape: [Dim]? = nil, name: String? = nil) {
+    self.targetShape = targetShape
+    super.init(name: name, inputShape: inputShape)
+  }
+
+  public override func call(_ x: Expr) -> Expr {
+    // Of each example, so that a leftover size is found without the batch.
+    guard let open = targetShape.firstIndex(of: -1) else {
+      return x.reshaped([x.shape[0]] + targetShape)
+    }
+    let count = x.shape.dropFirst().reduce(1, *)
+    let known = targetShape.enumerated().filter { $0.offset != open }.reduce(1) { $0 * $1.element }
+    var shape = targetShape
+    if let rest = count.exactQuotient(by: known) { shape[open] = rest }
+    return x.reshaped([x.shape[0]] + shape)
+  }
+}
