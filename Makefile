@@ -28,7 +28,7 @@ mathematics: install ## Newton's method by symbolic gradient and Hessian
 
 test: install ## Build and run all tests
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	@scripts/test.sh $(SWIFT) test --skip-build
 
 bench: install ## Measure the workloads that are expressible, as a table
 	$(SWIFT) build -c release --product gnomon-bench

@@ -90,13 +90,15 @@ let package = Package(
     .executableTarget(
       name: "gnomon-bench", dependencies: ["Gnomon"], path: "Benchmarks", swiftSettings: settings),
 
-    tests("Tensors", ["GnomonTensors"], exclude: ["Fixtures"]),
-    tests("Scalars", ["GnomonTensors", "GnomonScalars"]),
+    // Seeded random numbers, and where the build put an executable.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    tests("Tensors", ["GnomonTensors", "TestSupport"], exclude: ["Fixtures"]),
+    tests("Scalars", ["GnomonTensors", "GnomonScalars", "TestSupport"]),
     // Started by NativeTests, 32 at once, some killed halfway.
     .executableTarget(
       name: "cache-stress", dependencies: ["GnomonNative"], path: "Tests/CacheStress",
       swiftSettings: settings),
-    tests("Native", ["GnomonNative", "CRuntime", "cache-stress"]),
+    tests("Native", ["GnomonNative", "CRuntime", "cache-stress", "TestSupport"]),
     // Faulty programs. DiagnosticsTests compares what it prints; so does the script for release builds.
     .executableTarget(
       name: "diagnostic-cases",
@@ -105,21 +107,29 @@ let package = Package(
       exclude: ["Faulty"], swiftSettings: settings),
     tests(
       "Diagnostics",
-      ["GnomonTensors", "GnomonIR", "GnomonOperations", "diagnostic-cases", "GoldenFiles"],
+      [
+        "GnomonTensors", "GnomonIR", "GnomonOperations", "diagnostic-cases", "GoldenFiles",
+        "TestSupport",
+      ],
       exclude: ["Goldens"]),
     // Golden files and run files, for several test targets.
     .target(
       name: "GoldenFiles", dependencies: ["GnomonTensors", "GnomonIR", "GnomonOperations"],
       path: "Tests/GoldenFiles", swiftSettings: settings),
     tests(
-      "IR", ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GoldenFiles"]),
+      "IR",
+      [
+        "GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GoldenFiles",
+        "TestSupport",
+      ]),
     tests(
       "Operations",
       ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GoldenFiles"],
       exclude: ["Fixtures"]),
     // Random well-typed programs, for several test targets.
     .target(
-      name: "ProgramGenerator", dependencies: ["GnomonTensors", "GnomonIR", "GnomonOperations"],
+      name: "ProgramGenerator",
+      dependencies: ["GnomonTensors", "GnomonIR", "GnomonOperations", "TestSupport"],
       path: "Tests/ProgramGenerator", swiftSettings: settings),
     tests(
       "Passes",
@@ -134,13 +144,18 @@ let package = Package(
         "GoldenFiles",
       ]),
     // Runs the built command and compares what it prints.
-    tests("Command", ["CRuntime", "GnomonTensors", "gnomon-cli"]),
+    tests("Command", ["CRuntime", "GnomonTensors", "gnomon-cli", "TestSupport"]),
+    // Started by GnomonTests: counts the allocations of calls.
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .executableTarget(
+      name: "call-allocations", dependencies: ["Gnomon", "CRuntime", "AllocationCounter"],
+      path: "Tests/CallAllocations", swiftSettings: settings),
     tests(
       "Gnomon",
       [
         "Gnomon", "CRuntime", "GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations",
         "GnomonPasses", "GnomonKernels", "GnomonEmission", "GnomonNative", "GoldenFiles",
-        "ProgramGenerator",
+        "ProgramGenerator", "TestSupport", "call-allocations",
       ]),
     tests(
       "Layers",

@@ -1,3 +1,4 @@
+import TestSupport
 import CRuntime
 import Foundation
 
@@ -18,22 +19,6 @@ enum Command {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
 
-  private static func executable() throws -> String {
-    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).standardizedFileURL
-    if let image = Bundle.allBundles.first(where: { $0.bundlePath.hasSuffix(".xctest") }) {
-      folder = image.bundleURL
-    }
-    for _ in 0..<5 {
-      folder.deleteLastPathComponent()
-      let path = folder.appendingPathComponent("gnomon").path
-      var isFolder: ObjCBool = false
-      if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
-        return path
-      }
-    }
-    throw Failure(description: "`gnomon` is not beside the tests; swift build makes it")
-  }
-
   /// Runs the command in the root of the package and waits for its end.
   static func run(
     _ arguments: [String], input: String = "", environment: [String: String] = [:]
@@ -44,7 +29,9 @@ enum Command {
     let script = """
       cd "$1" && in=$2 out=$3 err=$4 && shift 4 && exec "$0" "$@" <"$in" >"$out" 2>"$err"
       """
-    let words = ["/bin/sh", "-c", script, try executable(), root] + files.map(\.path) + arguments
+    let words =
+      ["/bin/sh", "-c", script, try BuiltExecutable("gnomon").path, root] + files.map(\.path)
+      + arguments
     let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let status = try spawn(words, variables.map { "\($0.key)=\($0.value)" })
     return Result(

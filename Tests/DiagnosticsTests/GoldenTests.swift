@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import GoldenFiles
 import Testing
@@ -7,31 +8,11 @@ import Testing
 @Suite struct GoldenTests {
   static let path = "Tests/DiagnosticsTests/Goldens/diagnostics.txt"
 
-  /// The executable `diagnostic-cases`, beside the test bundle.
-  private func executable() throws -> String {
-    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).standardizedFileURL
-    if let image = Bundle.allBundles.first(where: { $0.bundlePath.hasSuffix(".xctest") }) {
-      folder = image.bundleURL
-    }
-    for _ in 0..<5 {
-      folder.deleteLastPathComponent()
-      let path = folder.appendingPathComponent("diagnostic-cases").path
-      if FileManager.default.isExecutableFile(atPath: path) { return path }
-    }
-    throw CocoaError(.fileNoSuchFile)
-  }
-
   private func output(_ arguments: String) throws -> String {
-    let command = "cd '\(GoldenFile.root.path)' && exec '\(try executable())' \(arguments)"
-    let pipe = try #require(popen(command, "r"))
-    var bytes: [UInt8] = []
-    var c = fgetc(pipe)
-    while c != EOF {
-      bytes.append(UInt8(truncatingIfNeeded: c))
-      c = fgetc(pipe)
-    }
-    #expect(pclose(pipe) == 0)
-    return String(decoding: bytes, as: UTF8.self)
+    let (status, text) = try BuiltExecutable("diagnostic-cases").run(
+      [arguments], folder: GoldenFile.root)
+    #expect(status == 0)
+    return text
   }
 
   @Test func `faulty programs print what the golden file says`() throws {

@@ -2,6 +2,7 @@ import GnomonIR
 import GnomonOperations
 import GnomonTensors
 import ProgramGenerator
+import TestSupport
 
 /// Programs that hold every op: what the tests of compilers, flags and sanitizers compile. Many ops
 /// share a program, so that few libraries are needed.

@@ -1,3 +1,4 @@
+import Foundation
 import GnomonIR
 import GnomonKernels
 import GnomonOperations
@@ -77,7 +78,8 @@ import Testing
     let one = try loaded.run([argument], threads: 1, counters: &alone)
     var counts: [UInt64] = [0, 0]
     // The pool serves one user thread at a time: another test may have it just now.
-    for _ in 0..<100 where counts[1] == 0 {
+    for attempt in 0..<10_000 where counts[1] == 0 {
+      if attempt > 0 { usleep(1000) }
       let two = try loaded.run([argument], threads: 2, counters: &counts)
       for (a, b) in zip(one, two) { #expect(a.identical(to: b)) }
     }

@@ -2,6 +2,7 @@ import GnomonIR
 import GnomonOperations
 import GnomonTensors
 import ProgramGenerator
+import TestSupport
 
 /// What the results of a graph may be: the reference's values, and how far later stages may be from
 /// them because they round elsewhere (fused multiply-add, sums in another order, other

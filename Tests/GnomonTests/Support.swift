@@ -4,19 +4,19 @@ import GnomonNative
 import GnomonTensors
 
 /// A cache of the tests' own, so that they find nothing compiled and leave nothing behind.
-private let cacheFolder: String = {
+let testCacheFolder: String = {
   let url = FileManager.default.temporaryDirectory
     .appendingPathComponent("gnomon-tests-\(getpid())")
   try? FileManager.default.createDirectory(
     at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-  atexit { try? FileManager.default.removeItem(atPath: cacheFolder) }
+  atexit { try? FileManager.default.removeItem(atPath: testCacheFolder) }
   return url.path
 }()
 
-let testEnvironment = NativeEnvironment(overriding: ["GNOMON_CACHE_DIR": cacheFolder])
+let testEnvironment = NativeEnvironment(overriding: ["GNOMON_CACHE_DIR": testCacheFolder])
 
 /// Points everything that this process compiles at the tests' own cache.
-let usesOwnCache: Bool = setenv("GNOMON_CACHE_DIR", cacheFolder, 1) == 0
+let usesOwnCache: Bool = setenv("GNOMON_CACHE_DIR", testCacheFolder, 1) == 0
 
 /// Whether two elements are the same bits; all NaNs are one.
 func sameBits(_ a: Tensor, _ b: Tensor) -> Bool {

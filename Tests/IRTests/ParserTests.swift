@@ -2,6 +2,7 @@ import GnomonIR
 import GnomonOperations
 import GnomonTensors
 import GoldenFiles
+import TestSupport
 import Testing
 
 @Suite struct ParserTests {
@@ -112,7 +113,7 @@ import Testing
   }
 
   @Test func `mutated and truncated texts never stop the process`() throws {
-    var random = SplitMix(seed: 17)
+    var random = SeededRandom(17)
     let samples = GoldenFile.all(in: "IR/roundtrip").map { Array($0.sections[0].utf8) }
     let tokens = [
       "%0", "%x", "f32[n]", "{", "}", "[", "]", "-1", "99999999999", "n*n", "\"", "(",
@@ -148,18 +149,5 @@ import Testing
       }
     }
     #expect(accepted > 100)
-  }
-}
-
-/// A small generator with a fixed seed, so that a failure comes back.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

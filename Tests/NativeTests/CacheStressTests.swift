@@ -1,21 +1,11 @@
+import TestSupport
 import Foundation
 import GnomonNative
 import Testing
 
 @Suite struct CacheStressTests {
-  /// The executable `cache-stress`, beside the test bundle.
-  private func executable() throws -> String {
-    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).standardizedFileURL
-    if let image = Bundle.allBundles.first(where: { $0.bundlePath.hasSuffix(".xctest") }) {
-      folder = image.bundleURL
-    }
-    for _ in 0..<5 {
-      folder.deleteLastPathComponent()
-      let path = folder.appendingPathComponent("cache-stress").path
-      if FileManager.default.isExecutableFile(atPath: path) { return path }
-    }
-    throw NativeError.loadFailed(path: "cache-stress", reason: "not beside the tests")
-  }
+  /// The executable `cache-stress`.
+  private func executable() throws -> String { try BuiltExecutable("cache-stress").path }
 
   private func variables(_ folder: TemporaryFolder) -> [String] {
     ProcessInfo.processInfo.environment

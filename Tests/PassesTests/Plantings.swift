@@ -3,6 +3,7 @@ import GnomonOperations
 import GnomonPasses
 import GnomonTensors
 import ProgramGenerator
+import TestSupport
 
 /// For each rule a step that plants an instance of its left side in a program: made from the
 /// pattern where the rule is an equation, written here where it looks at attributes.

@@ -4,6 +4,7 @@ import GnomonPasses
 import GnomonTensors
 import ProgramGenerator
 import Testing
+import TestSupport
 
 /// A pass under test, and how often it did something.
 struct Candidate: Sendable {

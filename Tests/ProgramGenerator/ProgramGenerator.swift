@@ -1,6 +1,7 @@
 package import GnomonIR
 internal import GnomonOperations
 package import GnomonTensors
+package import TestSupport
 
 /// A well-typed program with arguments, made from a seed.
 package struct GeneratedProgram: Sendable {

@@ -1,0 +1,44 @@
+import GnomonIR
+import GnomonOperations
+import GnomonTensors
+import ProgramGenerator
+import Testing
+
+/// The C of every op under the address and the undefined-behaviour sanitizer.
+@Suite struct SanitizerTests {
+  private func run(_ graph: Graph, _ arguments: [Tensor]) throws {
+    let sanitized = try SanitizedProgram(StagedProgram(graph, optimizes: false))
+    defer { sanitized.remove() }
+    var referee = try Referee(graph, arguments)
+    for threads in [1, 2] {
+      if let fault = referee.fault(in: try sanitized.run(arguments, threads: threads)) {
+        Issue.record("\(threads) threads: \(fault)\n\(graph.text())")
+      }
+    }
+  }
+
+  @Test(arguments: 0..<4)
+  func `the catalogue is clean under the sanitizers`(_ part: Int) throws {
+    let generated = try Corpus.mixed(part, of: 4, seed: 291 + UInt64(part))
+    try run(generated.graph, generated.arguments)
+  }
+
+  @Test(arguments: [DType.float32, .float64, .float16, .int64, .uint8, .bool])
+  func `elementwise ops are clean under the sanitizers`(_ dtype: DType) throws {
+    let arguments = [
+      Corpus.nasty(dtype, 37, seed: 1), Corpus.nasty(dtype, 37, seed: 2),
+      Corpus.nasty(.bool, 37, seed: 3),
+    ]
+    try run(Corpus.elementwise(dtype), arguments)
+  }
+
+  @Test func `the sanitizers see a read behind a buffer`() throws {
+    let x = Expr.input("x", .float32, ["n"])
+    let graph = try Graph.build(name: "reads", inputs: [x], results: [x + 1])
+    let sanitized = try SanitizedProgram(StagedProgram(graph))
+    defer { sanitized.remove() }
+    #expect(throws: SanitizedProgram.Failure.self) {
+      try sanitized.run([Tensor.zeros(.float32, [40])], pretending: ["n": 400])
+    }
+  }
+}
