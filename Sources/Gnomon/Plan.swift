@@ -51,6 +51,17 @@ public struct Plan: Sendable, CustomStringConvertible {
       case .branch(_, let a, let b):
         // Only one side runs; the dearer one is not known, so both are listed.
         return Plan.kernels(a, program) + Plan.kernels(b, program)
+      case .loop(let loop):
+        let inside = Plan.kernels(loop.steps, program)
+        switch loop.count {
+        case .times(let n, _):
+          return inside.map {
+            Kernel(name: $0.name, flops: $0.flops * n, bytesMoved: $0.bytesMoved * n)
+          }
+        case .whileTrue(let condition, _):
+          // How often is not known before; one step is listed.
+          return Plan.kernels(condition, program) + inside
+        }
       case .checks: return []
       }
     }

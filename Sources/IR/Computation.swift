@@ -82,6 +82,25 @@ package struct Scatter: Hashable, Sendable {
   package init(axis: Int) { self.axis = axis }
 }
 
+/// A loop over steps. The operands are the initial carries, the sequences and the captures; the last
+/// region takes the carries, a row of each sequence and the captures, and gives the next carries and
+/// a row of each output.
+package struct Loop: Hashable, Sendable {
+  package var carries: Int
+  package var sequences: Int
+  /// The number of steps; nil when the first region, which takes the carries and the captures, says
+  /// whether there is another one.
+  package var length: Dim?
+  package var isReversed: Bool
+
+  package init(carries: Int, sequences: Int, length: Dim?, isReversed: Bool = false) {
+    self.carries = carries
+    self.sequences = sequences
+    self.length = length
+    self.isReversed = isReversed
+  }
+}
+
 /// How loops compute an op: a closed set.
 package enum Lowering: Sendable {
   case compute([Computation])
@@ -95,6 +114,8 @@ package enum Lowering: Sendable {
   case data(Tensor)
   /// One of two regions by a bool scalar.
   case branch
+  /// A region run again and again.
+  case loop(Loop)
   /// A region computed as one kernel; what the fusion pass makes.
   case fused
   /// In terms of other ops.

@@ -20,6 +20,8 @@ public enum DiagnosticCode: Int, Sendable, CaseIterable {
   case branchMismatch = 17
   case unknownDimension = 18
   case emptyReduction = 19
+  case carryMismatch = 20
+  case loopMalformed = 21
 
   // Differentiation
   case lossNotScalar = 30

@@ -34,6 +34,12 @@ public struct Expr: Sendable {
   public var shape: [Dim] { type.shape }
   public var rank: Int { type.shape.count }
 
+  /// Whether it stands for what a region is handed.
+  package var isRegionParameter: Bool {
+    if case .parameter(let p) = node.origin, case .region = p.kind { return true }
+    return false
+  }
+
   /// Whether a mistake was made on the way to this expression.
   public var isInvalid: Bool { node.isInvalid }
 

@@ -93,7 +93,8 @@ extension Graph {
     var builder = GraphBuilder(name: name)
     var known: [Expr.ID: ValueID] = [:]
     for p in body.parameters where known[p.id] == nil {
-      known[p.id] = builder.addParameter(p.type, name: p.name)
+      // Captures keep their names; what only this region has is called by no user.
+      known[p.id] = builder.addParameter(p.type, name: p.isRegionParameter ? nil : p.name)
     }
     try builder.add(body.results, known: &known, replaced: [:])
     builder.setResults(body.results.map { known[$0.id]! })

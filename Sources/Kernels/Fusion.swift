@@ -22,7 +22,9 @@ extension Pass {
 extension Graph {
   /// Copies where a value must have memory of its own: results that are parameters, views, constants
   /// or given twice, and operands of ops that take whole buffers.
-  func materialized() throws -> Graph {
+  ///
+  /// - Parameter carries: how many of the results are carries of a loop; those may be outputs too.
+  func materialized(carries: Int = 0) throws -> Graph {
     let views = ViewResolution(self)
     let definition = views.definitions
     /// Whether the value is computed by a kernel or a branch into a buffer.
@@ -30,7 +32,7 @@ extension Graph {
       guard let d = definition[v.index] else { return false }
       let i = instructions[d]
       switch i.op.lowering(i.operands.map { type(of: $0) }, i.results.map { type(of: $0) }) {
-      case .compute, .scatter, .branch: return true
+      case .compute, .scatter, .branch, .loop: return true
       default: return false
       }
     }
@@ -41,7 +43,7 @@ extension Graph {
         old.operands.map { type(of: $0) }, old.results.map { type(of: $0) })
       var needsBuffers = false
       switch lowering {
-      case .branch, .scatter, .check: needsBuffers = true
+      case .branch, .loop, .scatter, .check: needsBuffers = true
       case .reshape: needsBuffers = !views.isView(old.results[0])
       default: break
       }
@@ -51,7 +53,9 @@ extension Graph {
           renamed.operands[k] = try builder.make(Copy(), instruction.operands[k])
         }
       }
-      renamed.regions = try instruction.regions.map { try $0.materialized() }
+      var carries = 0
+      if case .loop(let loop) = lowering { carries = loop.carries }
+      renamed.regions = try instruction.regions.map { try $0.materialized(carries: carries) }
       return builder.append(
         renamed.op, renamed.operands, types: old.results.map { type(of: $0) },
         names: old.results.map { values[$0.index].name }, regions: renamed.regions)
@@ -64,7 +68,11 @@ extension Graph {
       if isOwn(old), taken.insert(new).inserted { return new }
       return try builder.make(Copy(), new)
     }
-    let newResults = try zip(results, result.results).map { try owned($0, $1) }
+    var newResults: [ValueID] = []
+    for (i, (old, new)) in zip(results, result.results).enumerated() {
+      if i == carries { taken = [] }
+      newResults.append(try owned(old, new))
+    }
     let newUpdates = try zip(updates, result.updates).map { old, new in
       Graph.Update(variable: new.variable, becomes: try owned(old.becomes, new.becomes))
     }

@@ -80,11 +80,14 @@ package final class LoopBuffer {
   let bits: UnsafeMutablePointer<UInt64>
   /// 0 for an element never written, else the `LoopState.mark` of its last write.
   let marks: UnsafeMutablePointer<UInt32>
+  /// The buffer that owns the memory, when this is a part of it.
+  private let owner: LoopBuffer?
 
   /// Memory in which no element may be read before it is written.
   package init(uninitialized dtype: DType, count: Int) {
     self.dtype = dtype
     self.count = count
+    owner = nil
     bits = .allocate(capacity: max(1, count))
     bits.initialize(repeating: 0xDEAD_BEEF_DEAD_BEEF, count: max(1, count))
     marks = .allocate(capacity: max(1, count))
@@ -100,7 +103,31 @@ package final class LoopBuffer {
     }
   }
 
+  /// `count` elements of `owner`, from `offset` on: the same memory.
+  ///
+  /// - Throws: `InternalError` if they do not lie within it.
+  package init(part owner: LoopBuffer, from offset: Int, count: Int) throws {
+    guard offset >= 0, count >= 0, offset + count <= owner.count else {
+      throw InternalError("elements \(offset)..<\(offset + count) of \(owner.count)")
+    }
+    dtype = owner.dtype
+    self.count = count
+    self.owner = owner
+    bits = owner.bits + offset
+    marks = owner.marks + offset
+  }
+
+  /// Takes the elements of another buffer over.
+  package func copy(_ other: LoopBuffer) throws {
+    guard other.dtype == dtype, other.count <= count else {
+      throw InternalError("\(other.count) \(other.dtype) elements for \(count) of \(dtype)")
+    }
+    bits.update(from: other.bits, count: other.count)
+    marks.update(from: other.marks, count: other.count)
+  }
+
   deinit {
+    guard owner == nil else { return }
     bits.deallocate()
     marks.deallocate()
   }

@@ -4,7 +4,7 @@ package import GnomonTensors
 /// A compiled graph before it is text: kernels, the order they run in, and where every value lives.
 package struct Program: Sendable {
   /// Where a value's elements are.
-  package enum Place: Hashable, Sendable {
+  package indirect enum Place: Hashable, Sendable {
     case input(Int)
     /// What a variable holds when the call begins.
     case variable(Int)
@@ -14,13 +14,56 @@ package struct Program: Sendable {
     case update(Int)
     /// A slot of the call's workspace.
     case slot(Int)
+    /// What a carry of a loop is when the step begins.
+    case carry(loop: Int, Int)
+    /// What a carry of a loop becomes.
+    case next(loop: Int, Int)
+    /// The row of a loop's step, of `bytes` bytes.
+    case row(of: Place, loop: Int, bytes: Dim)
   }
 
   package indirect enum Step: Sendable {
     /// A kernel with the places of its buffers, in their order.
     case run(kernel: Int, buffers: [Place])
     case branch(condition: Place, then: [Step], otherwise: [Step])
+    case loop(StepLoop)
     case checks(location: Int)
+  }
+
+  /// Steps that run again and again.
+  package struct StepLoop: Sendable {
+    /// What `Place` calls the loop.
+    package var number: Int
+    /// How often the steps run.
+    package var count: Count
+    package var carries: [Carry]
+    package var steps: [Step]
+
+    package enum Count: Sendable {
+      /// A number of times; the rows go from the last to the first if reversed.
+      case times(Dim, isReversed: Bool)
+      /// As long as the steps leave true in the place.
+      case whileTrue([Step], Place)
+    }
+  }
+
+  /// A value that the steps of a loop hand on. No element is copied between two steps: only pointers
+  /// change.
+  package struct Carry: Sendable {
+    /// What the first step takes.
+    package var initial: Place
+    package var target: Target
+    /// Where the value after the last step goes, if anyone wants it.
+    package var result: Place?
+    package var bytes: Dim
+
+    /// Where steps write the next value.
+    package enum Target: Sendable {
+      /// Two buffers in turn, so that the last of a known number of steps writes the first one.
+      case alternating(Place, Place)
+      /// The row of an output that keeps the value of every step.
+      case row(Place)
+    }
   }
 
   /// One slot of the workspace, in bytes.

@@ -11,7 +11,7 @@ extension Program {
   }
 }
 
-private struct ProgramBuilder {
+struct ProgramBuilder {
   let machine: Machine
   var program = Program()
   var known: [Kernel: Int] = [:]
@@ -20,6 +20,8 @@ private struct ProgramBuilder {
   var slotFreeAfter: [Int] = []
   /// The number of the step being built at the outermost level.
   var clock = 0
+  /// How many loops there are so far.
+  var loopCount = 0
 
   init(machine: Machine) { self.machine = machine }
 
@@ -55,7 +57,7 @@ private struct ProgramBuilder {
 
   // MARK: - Steps
 
-  private mutating func steps(
+  mutating func steps(
     of graph: Graph, _ places: inout [ValueID: Program.Place], isOutermost: Bool
   ) throws -> [Program.Step] {
     var steps: [Program.Step] = []
@@ -124,6 +126,13 @@ private struct ProgramBuilder {
         steps.append(
           .branch(
             condition: try place(instruction.operands[0]), then: sides[0], otherwise: sides[1]))
+      case .loop(let loop):
+        steps.append(
+          .loop(
+            try self.loop(
+              loop, instruction, graph, &places,
+              until: { isOutermost ? lastUse[$0.index] : nil },
+              isUsed: { lastUse[$0.index] > index })))
       case .compute, .view, .rewritten:
         throw InternalError("\(instruction.op.mnemonic) was left outside a kernel")
       }
@@ -149,7 +158,7 @@ private struct ProgramBuilder {
 
   /// A slot that is free from now until after step `until`: one whose last tenant is gone and whose
   /// size fits, else a new one.
-  private mutating func slot(bytes: Dim, until: Int) -> Program.Place {
+  mutating func slot(bytes: Dim, until: Int) -> Program.Place {
     var best: Int?
     for s in slotFreeAfter.indices where slotFreeAfter[s] < clock {
       let size = program.slots[s].bytes

@@ -10,14 +10,16 @@ internal import GnomonOperations
 ///     %2 = add %0, %1 : f32[4]
 ///     return %2
 ///
-/// Of a branch it also removes single results, and captures that neither side uses. The parameters
+/// Of a branch it also removes single results, and captures that neither side uses; of a loop the
+/// outputs that nobody reads, the carries that only serve themselves, and the sequences and captures
+/// that no step uses. The parameters
 /// of the function stay: they are its signature. An error that only a dead value could report (an
 /// index out of range) is not reported.
 package let deadValues = Pass("dead-values", "Remove what no result and no update depends on.") {
   withoutDeadValues($0)
 }
 
-private func withoutDeadValues(_ graph: Graph) -> Graph {
+func withoutDeadValues(_ graph: Graph) -> Graph {
   var needed = [Bool](repeating: false, count: graph.values.count)
   for v in graph.outputs { needed[v.index] = true }
   var kept: [Graph.Instruction] = []
@@ -41,6 +43,10 @@ private func withoutDeadValues(_ graph: Graph) -> Graph {
 /// Removes unused results and captures of an instruction whose regions take its last operands and
 /// give its results.
 private func trim(_ instruction: inout Graph.Instruction, _ needed: [Bool]) {
+  if let scan = instruction.op as? Scan {
+    trim(&instruction, scan, needed)
+    return
+  }
   guard instruction.op is Branch || instruction.op is Fused else {
     instruction.regions = instruction.regions.map(withoutDeadValues)
     return

@@ -85,21 +85,22 @@ extension StagedProgram {
           uninitialized: type.dtype, count: type.shape.reduce(1, *))
       }
     }
-    try run(program.steps, &memory, sizes, workers)
-    return try zip(leaving, types).map { try memory[$0]!.tensor(shape: Shape($1.shape)) }
+    var stage = StageMemory(buffers: memory)
+    try run(program.steps, &stage, sizes, workers)
+    return try zip(leaving, types).map { try stage.buffers[$0]!.tensor(shape: Shape($1.shape)) }
   }
 
-  private func run(
-    _ steps: [Program.Step], _ memory: inout [Program.Place: LoopBuffer], _ sizes: [String: Int],
+  func run(
+    _ steps: [Program.Step], _ memory: inout StageMemory, _ sizes: [String: Int],
     _ workers: Int
   ) throws {
     for step in steps {
       switch step {
       case .checks: break
       case .branch(let condition, let then, let otherwise):
-        guard let buffer = memory[condition] else { throw InternalError("no \(condition)") }
-        let taken = try buffer.tensor(shape: []).bits[0] != 0
+        let taken = try memory.find(condition, sizes).tensor(shape: []).bits[0] != 0
         try run(taken ? then : otherwise, &memory, sizes, workers)
+      case .loop(let loop): try runLoop(loop, &memory, sizes, workers)
       case .run(let number, let places):
         let kernel = program.kernels[number]
         var buffers: [LoopBuffer] = []
@@ -107,18 +108,9 @@ extension StagedProgram {
           switch buffer.role {
           case .temporary: break
           case .output:
-            if case .slot(let s) = place {
-              // A new tenant: what an earlier one left must not be read.
-              guard let bytes = program.slots[s].bytes.evaluated(names: sizes) else {
-                throw InternalError("slot \(s) has no size")
-              }
-              memory[place] = LoopBuffer(
-                uninitialized: buffer.dtype, count: bytes / buffer.dtype.byteCount)
-            }
+            try memory.prepare(place, buffer.dtype, program, sizes)
             fallthrough
-          case .input:
-            guard let found = memory[place] else { throw InternalError("nothing at \(place)") }
-            buffers.append(found)
+          case .input: buffers.append(try memory.find(place, sizes))
           }
         }
         do {

@@ -40,7 +40,7 @@ struct LoweringEvaluator {
         : Tensor(dtype: type.dtype, shape: Shape(shape), integers: out.map { Int64($0) })
     case .check: return operands[0]
     case .data(let tensor): return tensor
-    case .branch, .fused, .rewritten: return nil
+    case .branch, .loop, .fused, .rewritten: return nil
     }
   }
 

@@ -91,6 +91,7 @@ package let catalogue: [Step] =
       return try g.emit(Contract(spec), g.value(dtype, left), g.value(dtype, right))
     },
     Step(several: "branch", op: Branch.self) { g in try g.branch() },
+    Step(several: "scan", op: Scan.self) { g in try g.scan() },
   ] + movingSteps + indexingSteps + windowSteps + randomSteps
 
 /// Views and other ops that only move elements.
@@ -235,5 +236,25 @@ extension ProgramGenerator {
       same ? left : try region("else", captured: types, results: results, planted: planted)
     let decided = try condition ?? value(.bool, [])
     return try emit(Branch(), [decided] + captured, regions: [left, right])
+  }
+
+  /// A loop over values of the pool; `planted` goes into its steps.
+  package mutating func scan(planted: [Step] = []) throws -> [ValueID] {
+    let length = dim()
+    let state = (0..<(1 + random.below(2))).map { _ in TensorType(dtype(), shape(rank: 1)) }
+    let rows = (0..<random.below(3)).map { _ in TensorType(dtype(), shape(rank: 1)) }
+    let outputs = (0..<random.below(2)).map { _ in TensorType(dtype(), shape(rank: 1)) }
+    var operands = try state.map { try value($0.dtype, $0.shape) }
+    operands += try rows.map { try value($0.dtype, [length] + $0.shape) }
+    if random.chance(1, of: 2) { operands.append(try value(dtype(), shape(rank: 1))) }
+    if random.chance(1, of: 2) { operands.append(try constant(dtype(), [])) }
+    if random.chance(1, of: 3) { operands.append(operands[0]) }
+    let captured = operands[(state.count + rows.count)...].map { type(of: $0) }
+    let body = try region(
+      "scan_0", captured: state + rows + captured, results: state + outputs, planted: planted)
+    let op = Scan(
+      carries: state.count, sequences: rows.count, length: length,
+      isReversed: random.chance(1, of: 3))
+    return try emit(op, operands, regions: [body])
   }
 }

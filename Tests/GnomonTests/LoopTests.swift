@@ -1,0 +1,122 @@
+import GnomonIR
+import GnomonKernels
+import GnomonOperations
+import GnomonTensors
+import Testing
+
+/// Loops in every stage: the reference, loop nests and C agree, with one thread and two.
+@Suite struct LoopTests {
+  /// Checks the results of all stages against the reference and each other.
+  private func expectAgreement(
+    _ inputs: [Expr], _ results: [Expr], _ arguments: [Tensor], optimizes: [Bool] = [false, true],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let graph = try Graph.build(name: "loop", inputs: inputs, results: results)
+    for optimizes in optimizes {
+      let staged = try StagedProgram(graph, optimizes: optimizes)
+      var referee = try Referee(graph, arguments)
+      let loops = try staged.runLoops(arguments)
+      if let fault = referee.fault(in: loops) {
+        Issue.record("\(fault)\n\(staged.fused.text())", sourceLocation: sourceLocation)
+      }
+      let loaded = try LoadedProgram(staged)
+      let one = try loaded.run(arguments)
+      for (a, b) in zip(one, loops) {
+        #expect(sameBits(a, b), "\(firstDifference(a, b))", sourceLocation: sourceLocation)
+      }
+      for (a, b) in zip(one, try loaded.run(arguments, threads: 2)) {
+        #expect(a.identical(to: b), sourceLocation: sourceLocation)
+      }
+    }
+  }
+
+  private func numbers(_ shape: Shape, _ seed: UInt64) -> Tensor {
+    .normal(.float32, shape, seed: seed)
+  }
+
+  private let h0 = Expr.input("h0", .float32, ["n"])
+  private let xs = Expr.input("xs", .float32, ["time", "n"])
+
+  @Test(arguments: [0, 1, 2, 7], [1, 5, 33])
+  func `elementwise steps, forwards and backwards`(_ time: Int, _ n: Int) throws {
+    let forward = scan(xs, from: h0) { h, x in tanh(h * 0.5 + x) }
+    let backward = scan(xs, from: h0, reversed: true) { h, x in h * x + 1 }
+    try expectAgreement(
+      [h0, xs], [forward.last, forward.every, backward.last, backward.every],
+      [numbers([n], 1), numbers([time, n], 2)])
+  }
+
+  @Test(arguments: [0, 1, 4])
+  func `a recurrent layer and its derivatives`(_ time: Int) throws {
+    let x = Expr.input("x", .float32, ["time", "batch", 5])
+    let (w, u) = (Expr.input("w", .float32, [5, 7]), Expr.input("u", .float32, [7, 7]))
+    let b = Expr.input("b", .float32, [7])
+    let start = Expr.zeros(.float32, ["batch", 7])
+    let h = scan(x, from: start) { h, x in tanh(matmul(x, w) + matmul(h, u) + b) }
+    let loss = mean(h.last * h.last)
+    let d = gradient(of: loss, withRespectTo: [w, u, b, x])
+    try expectAgreement(
+      [x, w, u, b], [loss, h.every] + d,
+      [numbers([time, 3, 5], 1), numbers([5, 7], 2), numbers([7, 7], 3), numbers([7], 4)])
+  }
+
+  @Test func `states that pass unchanged, swap, and are given twice`() throws {
+    let (a, b) = scan(xs, from: (h0, h0 * 2)) { a, b, x in (b, a + x * 0) }
+    let s = scan([xs], from: [h0, h0 + 1, h0 + 2]) { s, x in [s[0], s[0] + x[0], s[0] + x[0]] }
+    try expectAgreement(
+      [h0, xs], [a.last, a.every, b.last, b.every] + s.flatMap { [$0.last, $0.every] },
+      [numbers([9], 1), numbers([5, 9], 2)])
+  }
+
+  @Test func `loops in loops and in branches`() throws {
+    let nested = scan(xs, from: h0) { h, x in
+      let inner = scan(steps: 3, from: h) { g in g * 0.5 + x }
+      return inner.last + sum(inner.every, axes: 0)
+    }
+    let chosen = branch(
+      sum(h0) .> 0, then: { scan(xs, from: h0) { $0 + $1 }.every },
+      else: { scan(xs, from: h0) { $0 - $1 }.every })
+    let inside = scan(xs, from: h0) { h, x in
+      branch(sum(h) .> 0, then: { h - x * x }, else: { h + x * x })
+    }
+    try expectAgreement(
+      [h0, xs], [nested.last, nested.every, chosen, inside.last, inside.every],
+      [numbers([6], 1), numbers([4, 6], 2)])
+  }
+
+  @Test func `reductions and contractions within the step, and integers`() throws {
+    let alpha = Expr.input("alpha", .float32, ["n"])
+    let t = Expr.input("t", .float32, ["n", "n"])
+    let s = scan(xs, from: alpha) { a, x in
+      let joined = matmul(a, t) + x
+      return joined - logSumExp(joined)
+    }
+    let count = scan(xs, from: Expr.zeros(.int32, ["n"])) { c, x in
+      c + (x .> 0).cast(to: .int32)
+    }
+    try expectAgreement(
+      [alpha, t, xs], [s.last, s.every, count.last],
+      [numbers([5], 1), numbers([5, 5], 2), numbers([6, 5], 3)])
+  }
+
+  @Test func `an index error in a step is reported`() throws {
+    let table = Expr.input("table", .float32, [4])
+    let at = Expr.input("at", .int32, ["time", 1])
+    let sum = scan(at, from: Expr.zeros(.float32, [1])) { s, i in s + take(table, i) }
+    let graph = try Graph.build(name: "bad", inputs: [table, at], results: [sum.last])
+    let loaded = try LoadedProgram(StagedProgram(graph))
+    let good = Tensor([[0], [3], [1]], dtype: .int32)
+    #expect(try loaded.run([Tensor([1, 2, 3, 4], dtype: .float32), good])[0].doubles == [7])
+    let bad = Tensor([[0], [9], [1]], dtype: .int32)
+    #expect(throws: IndexFailure.self) {
+      try loaded.run([Tensor([1, 2, 3, 4], dtype: .float32), bad])
+    }
+  }
+
+  @Test func `what is not kept takes no memory that grows with the length`() throws {
+    let last = scan(xs, from: h0) { h, x in sin(h) + x }.last
+    let graph = try Graph.build(name: "last", inputs: [h0, xs], results: [last])
+    let staged = try StagedProgram(graph)
+    #expect(!staged.program.arenaBytes.names.contains("time"))
+  }
+}
