@@ -1,4 +1,4 @@
-package import GnomonIR
+internal import GnomonIR
 internal import GnomonTensors
 
 extension ProgramBuilder {
