@@ -44,28 +44,33 @@ public func compile(
     training: options.training)
   return try compile(
     request.graph(name: options.name), variables: request.variables.compactMap(\.variableStorage),
-    options: options)
+    origins: request.inputs.map(\.node.location), options: options)
 }
 
 /// Compiles a graph, whose variables, in their order, are kept in `variables`.
+///
+/// - Parameter origins: where the user made each input; what mistakes of calls point at.
 package func compile(
-  _ graph: Graph, variables: [VariableStorage] = [], options: CompileOptions = CompileOptions()
+  _ graph: Graph, variables: [VariableStorage] = [], origins: [Location] = [],
+  options: CompileOptions = CompileOptions()
 ) throws -> CompiledFunction {
   try graph.check(variables)
   let stages = try Stages(graph, options)
-  if options.interpreted { return try CompiledFunction(variables, stages, options) }
+  if options.interpreted {
+    return try CompiledFunction(variables, stages, options, origins: origins)
+  }
   // Loops become C, and C a library.
   let emitted = EmittedProgram(stages.program)
   do {
     let library = try NativeBuild.library(
       units: emitted.units.enumerated().map { CUnit(name: "\(options.name)_\($0)", source: $1) },
       flags: options.mode == .fast ? .fast : .best)
-    return try CompiledFunction(variables, stages, options, library)
+    return try CompiledFunction(variables, stages, options, origins: origins, library)
   } catch let error as NativeError {
     guard case .noCompiler = error else { throw error }
     Warnings.once(
       "\(error)\nGnomon runs its functions in the reference interpreter, which is slow.")
-    return try CompiledFunction(variables, stages, options)
+    return try CompiledFunction(variables, stages, options, origins: origins)
   }
 }
 

@@ -25,13 +25,13 @@ public final class CompiledFunction: Sendable {
 
   init(
     _ variables: [VariableStorage], _ stages: Stages, _ options: CompileOptions,
-    _ library: NativeLibrary? = nil
+    origins: [Location], _ library: NativeLibrary? = nil
   ) throws {
     self.stages = stages
     self.options = options
     self.variables = variables
     updated = stages.program.updates.map { variables[$0.variable] }
-    let signature = Signature(stages.program, stages.graph)
+    let signature = Signature(stages.program, stages.graph, origins: origins)
     self.signature = signature
     let threads = max(1, options.threads ?? NativeEnvironment.process.defaultThreads)
     let native = try library.map { try NativeEntry($0, stages.program, threads: threads) }

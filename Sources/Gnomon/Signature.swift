@@ -17,6 +17,8 @@ struct Signature: Sendable {
     let type: TensorType
     let dtype: DType
     let sizes: [Size]
+    /// Where the user made the input.
+    let origin: Location
   }
 
   let names: [String]
@@ -26,13 +28,16 @@ struct Signature: Sendable {
   /// Whether some size is a formula, which takes longer to check.
   let hasFormulas: Bool
 
-  init(_ program: Program, _ graph: Graph) {
+  /// - Parameter origins: where the user made each input, if known.
+  init(_ program: Program, _ graph: Graph, origins: [Location]) {
     let names = program.dimensionNames
     self.names = names
     requirements = graph.requirements
     var bound: Set<String> = []
     var hasFormulas = false
-    func value(_ type: TensorType, _ name: String, binds: Bool) -> Value {
+    func value(
+      _ type: TensorType, _ name: String, binds: Bool, origin: Location = .unknown
+    ) -> Value {
       Value(
         name: name, type: type, dtype: type.dtype,
         sizes: type.shape.map { d in
@@ -42,11 +47,13 @@ struct Signature: Sendable {
           }
           hasFormulas = true
           return .formula(d)
-        })
+        }, origin: origin)
     }
     let parameters = graph.parameters.filter { !graph.variables.contains($0) }
-    inputs = parameters.map { p in
-      value(graph.type(of: p), graph.values[p.index].name ?? "input", binds: true)
+    inputs = parameters.enumerated().map { i, p in
+      value(
+        graph.type(of: p), graph.values[p.index].name ?? "input", binds: true,
+        origin: i < origins.count ? origins[i] : .unknown)
     }
     outputs = program.outputTypes.enumerated().map { value($1, "output \($0)", binds: false) }
     self.hasFormulas = hasFormulas
@@ -142,7 +149,8 @@ struct Signature: Sendable {
   // MARK: - Mistakes
 
   private func described(_ i: Int) -> ArgumentDescription {
-    ArgumentDescription(number: i + 1, name: inputs[i].name, type: inputs[i].type)
+    ArgumentDescription(
+      number: i + 1, name: inputs[i].name, type: inputs[i].type, origin: inputs[i].origin)
   }
 
   private func mismatch(

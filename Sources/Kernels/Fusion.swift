@@ -15,11 +15,21 @@ extension Pass {
   /// operands if all of them can run over common axes and no path would lead out of the kernel and
   /// back in.
   package static let fuse = Pass("fuse", "Gather instructions into kernels.") { graph in
-    try Fusion.run(graph.materialized())
+    try Fusion.run(graph.dissolved().materialized())
   }
 }
 
 extension Graph {
+  /// Kernels that a file asks for give way to the ones that fusion makes: a region written by hand may
+  /// hold what no schedule can run at once.
+  fileprivate func dissolved() throws -> Graph {
+    guard instructions.contains(where: { $0.op is Fused }) else { return self }
+    return try rebuilt { builder, instruction, _ in
+      instruction.op is Fused
+        ? builder.inline(instruction.regions[0], instruction.operands) : nil
+    }
+  }
+
   /// Copies where a value must have memory of its own: results that are parameters, views, constants
   /// or given twice, and operands of ops that take whole buffers.
   ///

@@ -45,24 +45,6 @@ package let resolveBranches = Pass.everywhere(
   }
 }
 
-extension GraphBuilder {
-  /// Appends the instructions of a region with its parameters replaced, and returns its results.
-  mutating func inline(_ region: Graph, _ arguments: [ValueID]) -> [ValueID] {
-    var map = [ValueID](repeating: ValueID(-1), count: region.values.count)
-    for (p, a) in zip(region.parameters, arguments) { map[p.index] = a }
-    for instruction in region.instructions {
-      let results = append(
-        instruction.op, instruction.operands.map { map[$0.index] },
-        types: instruction.results.map { region.type(of: $0) },
-        names: instruction.results.map { region.values[$0.index].name },
-        regions: instruction.regions, at: region.location(of: instruction))
-      for (r, v) in zip(instruction.results, results) { map[r.index] = v }
-    }
-    for r in region.requirements { require(r, at: r.location) }
-    return region.results.map { map[$0.index] }
-  }
-}
-
 extension Graph {
   /// The region with its `k`th parameter no longer used: in its place stands a constant, or another
   /// parameter with the same value.

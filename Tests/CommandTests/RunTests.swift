@@ -26,6 +26,17 @@ import Testing
     #expect(result.output == "output_0 : float32 [2, 2]\n[[5. 6.]\n [1. 2.]]\n")
   }
 
+  @Test func `without any compiler it warns once and gives the same results`() throws {
+    let result = try Command.run(
+      ["run", "IR/run/check_index.ir", "--inputs", inputs],
+      environment: environment.merging(["GNOMON_CC": "/no/such/cc"]) { $1 })
+    #expect(result.status == 0)
+    #expect(result.output == "output_0 : float32 [2, 2]\n[[5. 6.]\n [1. 2.]]\n")
+    #expect(result.errors.components(separatedBy: "warning:").count == 2, "\(result.errors)")
+    #expect(result.errors.contains("GNOMON_CC=/no/such/cc: no such executable"))
+    #expect(result.errors.contains("the reference interpreter"))
+  }
+
   @Test func `writes the results, then what variables become`() throws {
     try Tensor.writeNPZ(
       [("x", Tensor([[1, 2]] as [[Float]])), ("w", Tensor([[10], [100]] as [[Float]]))], to: inputs)

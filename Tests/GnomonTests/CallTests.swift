@@ -36,6 +36,7 @@ import Testing
       let text = "\(error)"
       #expect(text.contains("batch") && text.contains("`x`") && text.contains("`y`"))
       #expect(text.contains("3") && text.contains("2"))
+      #expect(text.contains("CallTests.swift"), "the line of the input: \(text)")
     }
     // A good call after bad ones.
     #expect(try f.outputs([good, row])[0].doubles == [5, 5, 5])
