@@ -66,6 +66,10 @@ public enum DiagnosticCode: Int, Sendable, CaseIterable {
   case unregisteredVariable = 104
   case modelGraph = 105
   case unknownName = 106
+  case targetsMismatch = 120
+  case scheduledRate = 121
+  case notCompiled = 122
+  case dataMismatch = 123
 
   /// For example `G0012`.
   public var id: String {
