@@ -204,6 +204,38 @@ struct Helpers {
     }
   }
 
+  /// A square block with rows and columns exchanged: halves change places, then quarters, ….
+  mutating func transpose(_ dtype: DType, _ lanes: Int) -> String {
+    let t = type(dtype, lanes)
+    return define("gn_transpose_\(Self.suffix(dtype, lanes))") { helpers in
+      let load = helpers.load(dtype, lanes)
+      let store = helpers.store(dtype, lanes)
+      let element = VectorTypes.scalar(dtype)
+      var lines = [
+        "static void NAME(const \(element) *p, int64_t step, \(element) *q, int64_t distance) {"
+      ]
+      for r in 0..<lanes { lines.append("  \(t) v\(r) = \(load)(p + \(r) * step);") }
+      lines.append("  \(t) low;")
+      var half = lanes / 2
+      while half > 0 {
+        func shuffle(_ from: (Int) -> Int) -> String {
+          (0..<lanes).map { "\(from($0))" }.joined(separator: ", ")
+        }
+        let first = shuffle { $0 & half == 0 ? $0 : lanes + $0 - half }
+        let second = shuffle { $0 & half == 0 ? $0 + half : lanes + $0 }
+        for r in 0..<lanes where r & half == 0 {
+          let pair = "v\(r), v\(r + half)"
+          lines.append("  low = __builtin_shufflevector(\(pair), \(first));")
+          lines.append("  v\(r + half) = __builtin_shufflevector(\(pair), \(second));")
+          lines.append("  v\(r) = low;")
+        }
+        half /= 2
+      }
+      for r in 0..<lanes { lines.append("  \(store)(q + \(r) * distance, v\(r));") }
+      return (lines + ["}"]).joined(separator: "\n")
+    }
+  }
+
   mutating func gather(_ dtype: DType, _ lanes: Int) -> String {
     let t = type(dtype, lanes)
     let index = type(.int64, lanes)

@@ -141,6 +141,15 @@ struct KernelEmitter {
           ], otherwise: [])
       ]
     case .call(let c): return [product(c)]
+    case .transpose(let t):
+      let source = pointer(t.from, t.index, isWritten: false)
+      let target = pointer(t.to, t.place, isWritten: true)
+      return [
+        .expression(
+          .call(
+            scalars.helpers.transpose(kernel.buffers[t.from].dtype, t.lanes),
+            [source, index(t.stride), target, index(t.distance)]))
+      ]
     }
   }
 

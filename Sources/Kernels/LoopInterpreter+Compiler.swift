@@ -158,6 +158,13 @@ final class LoopCompiler {
       return CheckNode(
         try place(r), count: r.lanes, dtype: r.dtype, bound: try index(bound),
         position: try index(position), location: location)
+    case .transpose(let t):
+      guard kernel.buffers[t.from].dtype == kernel.buffers[t.to].dtype else {
+        throw InternalError("a transposition to another dtype")
+      }
+      if kernel.buffers[t.to].role == .input { throw InternalError("b\(t.to) is an operand") }
+      return TransposeNode(
+        statement, lanes: t.lanes, from: t.from, to: t.to, places: try t.formulas.map(index))
     case .call(let p):
       func operand(_ o: Statement.BlockedProduct.Operand) throws -> ProductNode.Operand {
         ProductNode.Operand(

@@ -258,6 +258,19 @@ class AccessNode: LoopNode {
     }
     return memory.bits[i]
   }
+
+  func write(
+    _ state: LoopState, _ memory: LoopBuffer, _ i: Int, _ bits: UInt64, lane: Int
+  ) throws {
+    guard i >= 0, i < memory.count else {
+      throw fault("lane \(lane) stores to element \(i) of \(memory.count)")
+    }
+    if state.isForeign(memory.marks[i]) {
+      throw fault("lane \(lane) stores to element \(i), which another worker writes,")
+    }
+    memory.bits[i] = bits
+    memory.marks[i] = state.mark
+  }
 }
 
 final class LoadNode: AccessNode {
@@ -337,15 +350,7 @@ final class StoreNode: AccessNode {
     let touched = place.active.map { max(0, min(count, $0.value(state))) } ?? count
     if stride == 0, touched > 1 { throw fault("\(touched) lanes store to one element") }
     for l in 0..<touched {
-      let i = first + l * stride
-      guard i >= 0, i < memory.count else {
-        throw fault("lane \(l) stores to element \(i) of \(memory.count)")
-      }
-      if state.isForeign(memory.marks[i]) {
-        throw fault("lane \(l) stores to element \(i), which another worker writes,")
-      }
-      memory.bits[i] = state.lanes[source + l]
-      memory.marks[i] = state.mark
+      try write(state, memory, first + l * stride, state.lanes[source + l], lane: l)
     }
   }
 }
@@ -377,69 +382,6 @@ final class CheckNode: LoopNode {
       guard value >= 0, value < limit else {
         throw LoopIndexFailure(
           value: value, position: position.value(state) + l, bound: limit, location: location)
-      }
-    }
-  }
-}
-
-/// A product by its definition.
-final class ProductNode: AccessNode {
-  struct Operand {
-    let buffer: Int
-    let index: LoopIndex
-    let leading: LoopIndex
-    let isTransposed: Bool
-  }
-  let dtype: DType
-  let a: Operand
-  let b: Operand
-  let c: Int
-  let cIndex: LoopIndex
-  let ldc: LoopIndex
-  let sizes: [LoopIndex]
-
-  init(
-    _ statement: Statement, _ dtype: DType, a: Operand, b: Operand, c: Int, cIndex: LoopIndex,
-    ldc: LoopIndex, sizes: [LoopIndex]
-  ) {
-    self.dtype = dtype
-    self.a = a
-    self.b = b
-    self.c = c
-    self.cIndex = cIndex
-    self.ldc = ldc
-    self.sizes = sizes
-    super.init(statement)
-  }
-
-  override func run(_ state: LoopState) throws {
-    let (m, n, k) = (sizes[0].value(state), sizes[1].value(state), sizes[2].value(state))
-    let ldc = ldc.value(state)
-    let first = cIndex.value(state)
-    func element(_ o: Operand, _ row: Int, _ column: Int) throws -> UInt64 {
-      let (r, c) = o.isTransposed ? (column, row) : (row, column)
-      return try read(
-        state, state.memory[o.buffer], o.index.value(state) + r * o.leading.value(state) + c,
-        lane: 0)
-    }
-    let out = state.memory[c]
-    for i in 0..<max(0, m) {
-      for j in 0..<max(0, n) {
-        var total = UInt64(0)
-        for p in 0..<max(0, k) {
-          total = ScalarEvaluator.apply(
-            .multiplyAdd, dtype: dtype, argumentType: dtype, try element(a, i, p),
-            try element(b, p, j), total)
-        }
-        let at = first + i * ldc + j
-        guard at >= 0, at < out.count else {
-          throw fault("stores to element \(at) of \(out.count)")
-        }
-        if state.isForeign(out.marks[at]) {
-          throw fault("stores to another worker's element \(at)")
-        }
-        out.bits[at] = total
-        out.marks[at] = state.mark
       }
     }
   }

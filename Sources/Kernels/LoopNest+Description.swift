@@ -66,6 +66,9 @@ extension Statement: CustomStringConvertible {
     case .check(let r, let bound, let position, let location):
       "check 0 <= r\(r.number) < \(bound.loopText) at \(position.loopText) loc \(location)"
     case .call(let p): "\(p)"
+    case .transpose(let t):
+      "transpose \(t.lanes) by \(t.lanes) of b\(t.from)[\(t.index.loopText)] by"
+        + " \(t.stride.loopText) to b\(t.to)[\(t.place.loopText)] by \(t.distance.loopText)"
     case .comment(let text): "// \(text)"
     case .loop, .parallel, .conditional: ""
     }

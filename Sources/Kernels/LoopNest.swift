@@ -77,6 +77,7 @@ package indirect enum Statement: Hashable, Sendable {
   /// Ends the call with an error unless 0 <= value < bound.
   case check(Register, bound: Dim, position: Dim, location: Int)
   case call(BlockedProduct)
+  case transpose(Transposition)
   /// Names an index expression: an axis that stands still within the block.
   case bind(Int, Dim)
   case comment(String)
@@ -156,6 +157,33 @@ package indirect enum Statement: Hashable, Sendable {
       self.cost = cost
       self.body = body
     }
+  }
+
+  /// A square block of memory copied with its rows and columns exchanged:
+  /// `to[place + l * distance + r] = from[index + r * stride + l]` for `r` and `l` below `lanes`.
+  package struct Transposition: Hashable, Sendable {
+    package var lanes: Int
+    package var from: Int
+    package var index: Dim
+    package var stride: Dim
+    package var to: Int
+    package var place: Dim
+    package var distance: Dim
+
+    package init(
+      lanes: Int, from: Int, index: Dim, stride: Dim, to: Int, place: Dim, distance: Dim
+    ) {
+      self.lanes = lanes
+      self.from = from
+      self.index = index
+      self.stride = stride
+      self.to = to
+      self.place = place
+      self.distance = distance
+    }
+
+    /// Its index expressions.
+    var formulas: [Dim] { [index, stride, place, distance] }
   }
 
   /// `C[m, n] = sum over k of A[m, k] * B[k, n]` by a BLAS library, on a block of rows.

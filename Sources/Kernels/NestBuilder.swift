@@ -184,10 +184,10 @@ extension Dim {
 }
 
 extension ScalarProgram {
-  /// The two factors, if the program ends in a product in this float type: what a sum of products
+  /// The two factors, if the program ends in a product in this type: what a sum of products
   /// turns into multiply-adds.
   func factors(_ dtype: DType) -> ScalarProgram? {
-    guard dtype.isFloat, results.count == 1, results[0] == instructions.count - 1,
+    guard dtype != .bool, results.count == 1, results[0] == instructions.count - 1,
       let last = instructions.last, last.op == .multiply, last.dtype == dtype
     else { return nil }
     var program = self

@@ -1,84 +1,115 @@
 internal import GnomonIR
+internal import GnomonScalars
 internal import GnomonTensors
 
-// Panels: vectors of an operand copied to contiguous memory of each worker.
+// Factors computed once into contiguous memory of each worker.
 extension TileSchedule {
-  /// The anchor's read whose vectors are worth copying: they do not lie together, or lie so far apart
-  /// from one step to the next that they push each other out of the cache. A panel must serve several
-  /// bands of rows to pay.
-  func readToPack() -> Int? {
-    guard let v = vectorAxis, let r = rowAxis, lanes > 1 else { return nil }
-    if let m = group.axes[r].constant, m < 4 * rows { return nil }
-    let stage = group.stages[anchor]
-    let panel = stage.reduced.reduce(Dim(columns * lanes * stage.dtype.byteCount)) {
-      $0 * group.axes[$1]
-    }
-    if let bytes = panel.constant, bytes > machine.secondCacheBytes / 2 { return nil }
-    for (k, read) in stage.reads.enumerated() {
-      guard case .memory(_, let index, let guards, _) = read, guards.isEmpty,
-        index.loadedReads.isEmpty, index.axes.contains(v), !index.axes.contains(r)
-      else { continue }
-      if index.linear(in: v)?.coefficient != 1 { return k }
-      // From 512 elements on, steps fall into few sets of the first cache.
-      let far = stage.reduced.contains { axis in
-        guard let step = index.linear(in: axis)?.coefficient else { return false }
-        return (step.constant ?? 0) >= 512 && (group.axes[axis].constant ?? 64) >= 64
-      }
-      if far { return k }
-    }
-    return nil
-  }
-
-  /// Copies the panel when the first band of rows begins, or where this worker's share begins.
-  mutating func emitPacking(band: Dim, panel: Dim, n: Dim, isFirst: Dim) {
-    let copy = block { $0.emitPanel(panel: panel, n: n) }
-    b.append(.conditional([.nonNegative(-band)], copy))
-    b.append(.conditional([.nonNegative(isFirst), .nonNegative(band - 1)], copy))
-  }
-
-  mutating func emitPanel(panel: Dim, n: Dim) {
-    guard let (read, buffer) = packed, let v = vectorAxis,
-      case .memory(let source, let index, _, _) = group.stages[anchor].reads[read]
-    else { return }
-    let width = columns * lanes
-    let isWhole = n.constant.map { $0 % width == 0 } ?? false
-    let reduced = group.stages[anchor].reduced
-    let dtype = buffers[source].dtype
-    for j in 0..<columns {
-      let column = panel * Dim(width) + Dim(j * lanes)
-      func nest(_ schedule: inout TileSchedule, _ depth: Int) {
-        guard depth < reduced.count else {
-          let x = schedule.b.define(
-            dtype, lanes: schedule.lanes,
-            .load(
-              Statement.Access(
-                source, index, stride: index.linear(in: v)?.coefficient ?? 0,
-                active: isWhole ? nil : Dim.minimum(n - .axis(v), Dim(schedule.lanes)))))
-          schedule.b.append(
-            .store(
-              x,
-              to: Statement.Access(buffer, schedule.step * Dim(width) + Dim(j * schedule.lanes))))
-          return
-        }
-        let axis = reduced[depth]
-        let inner = schedule.block { nest(&$0, depth + 1) }
-        schedule.b.append(.loop(Statement.Loop(axis, to: schedule.group.axes[axis], inner)))
-      }
+  /// The panel's vectors at all steps of the open block, those of a step side by side. What lies
+  /// beyond the last column is never stored, but it is there to be loaded.
+  mutating func emitPacking(panel: Dim) {
+    guard let memory = panelMemory, let f = plan.columnFactor, let v = vectorAxis else { return }
+    let n = group.axes[v]
+    let vectors = n.constant.map { min(columns, ($0 + lanes - 1) / lanes) } ?? columns
+    for j in 0..<vectors {
+      let column = panel * Dim(plan.width) + Dim(j * lanes)
+      let isWhole = n.constant.map { $0 % lanes == 0 } ?? false
+      let isThere = n.constant.map { $0 <= columns * lanes || $0 % plan.width == 0 } ?? false
       let copy = block { schedule in
         schedule.b.append(.bind(v, column))
-        nest(&schedule, 0)
+        if schedule.plan.isTransposed {
+          schedule.emitTransposed(f, memory, j, left: n - column)
+        } else {
+          schedule.emitSteps {
+            $0.emitVector(f, memory, j, active: isWhole ? nil : .minimum(n - column, Dim($0.lanes)))
+          }
+        }
       }
-      if isWhole {
-        // The axis is bound within a block of its own.
-        b.append(.conditional([.nonNegative(column)], copy))
-      } else {
-        b.append(.conditional([.nonNegative(n - column - 1)], copy))
-      }
+      // In a block of its own, as the axis is bound there.
+      b.append(.conditional([.nonNegative(isThere ? 0 : n - column - 1)], copy))
     }
   }
 
-  /// The number of the open step among the reduced axes.
-  var step: Dim {
-    group.stages[anchor].reduced.reduce(Dim(0)) { $0 * group.axes[$1] + .axis($1) }
+  private mutating func emitVector(_ f: Int, _ memory: Int, _ j: Int, active: Dim?) {
+    var loads: [[Int]: Register] = [:]
+    let value = b.wide(computedFactor(f, 0, 0, active: active, loads: &loads), lanes)
+    b.append(
+      .store(value, to: Statement.Access(memory, step * Dim(plan.width) + Dim(j * lanes))))
+  }
+
+  /// Square blocks are turned in registers; what is left over at the edges goes lane by lane.
+  private mutating func emitTransposed(_ f: Int, _ memory: Int, _ j: Int, left: Dim) {
+    guard let v = vectorAxis,
+      case .memory(let source, let index, _, _) = stage.reads[plan.factors[f].reads[0]],
+      let along = steps.first(where: { index.linear(in: $0)?.coefficient == 1 })
+    else { return }
+    let across = index.linear(in: v)!.coefficient
+    let whole = block { schedule in
+      schedule.emitSteps(groupedAlong: along, by: schedule.lanes) { schedule in
+        let place = schedule.step * Dim(schedule.plan.width) + Dim(j * schedule.lanes)
+        schedule.b.append(
+          .transpose(
+            Statement.Transposition(
+              lanes: schedule.lanes, from: source, index: index, stride: across, to: memory,
+              place: place, distance: schedule.stepDistance(along) * Dim(schedule.plan.width))))
+      } single: {
+        $0.emitVector(f, memory, j, active: nil)
+      }
+    }
+    guard group.axes[v].constant.map({ $0 % lanes == 0 }) != true else {
+      whole.forEach { b.append($0) }
+      return
+    }
+    append(whole, where: left - Dim(lanes))
+    let edge = block { schedule in
+      schedule.emitSteps { $0.emitVector(f, memory, j, active: left) }
+    }
+    append(edge, where: Dim(lanes - 1) - left)
+  }
+
+  /// The rows of a tile at all steps of the open block, each row's steps one after the other.
+  mutating func emitRowPacking(_ part: Part) {
+    guard let memory = rowMemory, let f = plan.rowFactor, let rowAxis, let last = steps.last else {
+      return
+    }
+    let factor = plan.factors[f]
+    // Vectors of steps, where neighbouring steps are neighbours in memory.
+    let isEven = factor.reads.allSatisfy { k in
+      guard case .memory(_, let index, let guards, _) = stage.reads[k] else { return false }
+      let coefficient = index.linear(in: last)?.coefficient
+      return (coefficient == 1 || coefficient == 0) && index.loadedReads.isEmpty
+        && guards.allSatisfy { !$0.axes.contains(last) }
+    }
+    let usesIndex = factor.program.instructions.contains {
+      if case .index = $0.op { true } else { false }
+    }
+    let lanes = isEven && !usesIndex && group.axes[last].estimate > 1 ? self.lanes : 1
+    let i = newAxis()
+    loop(i, to: Dim(part.height)) { schedule in
+      schedule.b.append(.bind(rowAxis, part.row + .axis(i)))
+      schedule.emitVectorSteps(lanes: lanes) { schedule, active in
+        var operands: [Register] = []
+        for (k, read) in schedule.stage.reads.enumerated() {
+          guard factor.reads.contains(k),
+            case .memory(let buffer, let index, let guards, let bits) = read
+          else {
+            operands.append(Register(-1, .bool, lanes: 1))
+            continue
+          }
+          operands.append(
+            schedule.b.load(
+              schedule.buffers[buffer].dtype, buffer, index, guards: guards, otherwise: bits,
+              reads: operands, v: last, lanes: lanes, offset: 0, active: lanes == 1 ? nil : active))
+        }
+        let value = schedule.b.evaluate(factor.program, lanes: lanes, operands: operands) {
+          ($0, step: 0)
+        }
+        schedule.b.append(
+          .store(
+            schedule.b.wide(value, lanes),
+            to: Statement.Access(
+              memory, .axis(i) * schedule.blockSteps + schedule.step, stride: lanes == 1 ? 0 : 1,
+              active: lanes == 1 ? nil : active)))
+      }
+    }
   }
 }

@@ -2,72 +2,210 @@ internal import GnomonIR
 internal import GnomonScalars
 internal import GnomonTensors
 
-// One tile: its steps, its epilogue, and what both load.
+// One tile: the forms it has at the edges, its accumulators and its steps.
 extension TileSchedule {
-  /// `height` rows by `vectors` vectors; the last vector has only `active` lanes.
-  mutating func emitTile(
-    row: Dim, height: Int, column: Dim, vectors: Int, active: Dim?
-  ) {
-    let stage = group.stages[anchor]
-    let combiner = stage.combiner!
-    let body = stage.body
-    let dtype = combiner.isArgument ? body.resultTypes[0] : combiner.accumulator(stage.dtype)
-    if let rowAxis { b.append(.bind(rowAxis, row)) }
-    if let vectorAxis { b.append(.bind(vectorAxis, column)) }
-
-    var totals: [[Register]] = []
-    var positions: [[Register]] = []
-    for _ in 0..<height {
-      totals.append(
-        (0..<vectors).map { _ in
-          b.variable(dtype, lanes: lanes, bits: combiner.identity(dtype))
-        })
-      if combiner.isArgument {
-        positions.append(
-          (0..<vectors).map { _ in
-            b.variable(.int64, lanes: lanes, bits: UInt64(Int64.max))
-          })
-      }
-    }
-    func nest(_ schedule: inout TileSchedule, _ depth: Int) {
-      guard depth < stage.reduced.count else {
-        schedule.emitStep(totals, positions, height: height, vectors: vectors, active: active)
-        return
-      }
-      let axis = stage.reduced[depth]
-      let inner = schedule.block { nest(&$0, depth + 1) }
-      schedule.b.append(.loop(Statement.Loop(axis, to: schedule.group.axes[axis], inner)))
-    }
-    nest(&self, 0)
-    emitEpilogue(
-      combiner.isArgument ? positions : totals, row: row, column: column, height: height,
-      vectors: vectors, active: active)
+  /// Where the sums of a tile go.
+  enum Destination {
+    /// Through the other stages to the results.
+    case results
+    /// To memory from this element on, added to what the blocks before left there.
+    case memory(Int, Dim, blocksBefore: Dim)
   }
+
+  /// The tile, or the part of it that lies within the result.
+  struct Part {
+    var row: Dim
+    var height: Int
+    var column: Dim
+    var vectors: Int
+    /// The lanes of the last vector that are there, nil for all.
+    var active: Dim?
+    /// Where in the tile it begins.
+    var rowOffset = Dim(0)
+    var columnOffset = Dim(0)
+  }
+
+  /// The full tile where it fits, and narrower and lower ones for what is left at the edges.
+  mutating func emitTile(band: Dim, panel: Dim, into destination: Destination) {
+    let width = plan.width
+    let first = panel * Dim(width)
+    func emit(_ schedule: inout TileSchedule, vectors: Int, active: Dim?) {
+      schedule.emitRows(band: band, into: destination) { row, height, offset in
+        Part(
+          row: row, height: height, column: first, vectors: vectors, active: active,
+          rowOffset: offset)
+      }
+    }
+    guard let vectorAxis else {
+      emit(&self, vectors: 1, active: nil)
+      return
+    }
+    let n = group.axes[vectorAxis]
+    let left = n - first
+    if let n = n.constant {
+      let rest = n % width
+      if n >= width {
+        let full = block { emit(&$0, vectors: $0.columns, active: nil) }
+        append(full, where: rest == 0 ? 0 : left - Dim(width))
+      }
+      guard rest > 0 else { return }
+      let edge = block {
+        let active = rest % $0.lanes
+        emit(
+          &$0, vectors: (rest + $0.lanes - 1) / $0.lanes, active: active == 0 ? nil : Dim(active))
+      }
+      append(edge, where: n < width ? 0 : Dim(width - 1) - left)
+      return
+    }
+    let full = block { emit(&$0, vectors: $0.columns, active: nil) }
+    append(full, where: left - Dim(width))
+    let edge = block { schedule in
+      let vector = schedule.newAxis()
+      let count = left.divided(by: schedule.lanes)
+      schedule.loop(vector, to: count) { schedule in
+        let offset = Dim.axis(vector) * Dim(schedule.lanes)
+        let active = Dim.minimum(left - offset, Dim(schedule.lanes))
+        schedule.emitRows(band: band, into: destination) { row, height, rowOffset in
+          Part(
+            row: row, height: height, column: first + offset, vectors: 1, active: active,
+            rowOffset: rowOffset, columnOffset: offset)
+        }
+      }
+    }
+    append(edge, where: Dim(width - 1) - left)
+  }
+
+  private mutating func emitRows(
+    band: Dim, into destination: Destination,
+    _ part: (_ row: Dim, _ height: Int, _ offset: Dim) -> Part
+  ) {
+    guard rowAxis != nil, rows > 1 else {
+      emitPart(part(band, 1, 0), into: destination)
+      return
+    }
+    let row = firstRow(of: band)
+    if let tall = tallBands {
+      let isAllTall = bands == Dim(tall)
+      if tall > 0 {
+        let full = block { $0.emitPart(part(row, $0.rows, 0), into: destination) }
+        append(full, where: isAllTall ? 0 : Dim(tall - 1) - band)
+      }
+      if !isAllTall {
+        let low = block { $0.emitPart(part(row, $0.rows - 1, 0), into: destination) }
+        append(low, where: tall == 0 ? 0 : band - Dim(tall))
+      }
+      return
+    }
+    let left = rowExtent - row
+    let full = block { $0.emitPart(part(row, $0.rows, 0), into: destination) }
+    append(full, where: left - Dim(rows))
+    let low = block { schedule in
+      let half = schedule.rows / 2
+      var done = Dim(0)
+      if half > 1 {
+        let upper = schedule.block { $0.emitPart(part(row, half, 0), into: destination) }
+        schedule.append(upper, where: left - Dim(half))
+        done = Dim(half) * Dim.minimum(left.quotient(dividingBy: Dim(half)), 1)
+      }
+      let axis = schedule.newAxis()
+      schedule.loop(axis, from: done, to: left) {
+        $0.emitPart(part(row + .axis(axis), 1, .axis(axis)), into: destination)
+      }
+    }
+    append(low, where: Dim(rows - 1) - left)
+  }
+
+  // MARK: - Accumulators
+
+  private mutating func emitPart(_ part: Part, into destination: Destination) {
+    let combiner = stage.combiner!
+    let dtype =
+      combiner.isArgument ? stage.body.resultTypes[0] : combiner.accumulator(stage.dtype)
+    if let rowAxis { b.append(.bind(rowAxis, part.row)) }
+    if let vectorAxis { b.append(.bind(vectorAxis, part.column)) }
+    if plan.packsRows { emitRowPacking(part) }
+    let totals = accumulators(part, dtype, bits: combiner.identity(dtype))
+    let positions =
+      combiner.isArgument ? accumulators(part, .int64, bits: UInt64(Int64.max)) : []
+    let (width, lanes) = (plan.width, self.lanes)
+    func place(_ memory: Int, _ index: Dim, _ i: Int, _ j: Int) -> Statement.Access {
+      let row = (part.rowOffset + Dim(i)) * Dim(width)
+      return Statement.Access(memory, index + row + part.columnOffset + Dim(j * lanes))
+    }
+    if case .memory(let memory, let index, let before) = destination {
+      let loads = block { schedule in
+        for i in 0..<part.height {
+          for j in 0..<part.vectors {
+            schedule.b.assign(totals[i][j], .load(place(memory, index, i, j)))
+          }
+        }
+      }
+      append(loads, where: before - 1)
+    }
+    emitSteps { $0.emitStep(totals, positions, part) }
+    switch destination {
+    case .results: emitEpilogue(combiner.isArgument ? positions : totals, part)
+    case .memory(let memory, let index, _):
+      for i in 0..<part.height {
+        for j in 0..<part.vectors { b.append(.store(totals[i][j], to: place(memory, index, i, j))) }
+      }
+    }
+  }
+
+  private mutating func accumulators(
+    _ part: Part, _ dtype: DType, bits: UInt64
+  ) -> [[Register]] {
+    var all: [[Register]] = []
+    for _ in 0..<part.height {
+      var line: [Register] = []
+      for _ in 0..<part.vectors { line.append(b.variable(dtype, lanes: lanes, bits: bits)) }
+      all.append(line)
+    }
+    return all
+  }
+
+  // MARK: - Steps
 
   /// The operands of a tile at the open point of the reduced axes, loaded once for each row or
   /// vector they vary with, and joined to the accumulators.
-  mutating func emitStep(
-    _ totals: [[Register]], _ positions: [[Register]], height: Int, vectors: Int, active: Dim?
+  private mutating func emitStep(
+    _ totals: [[Register]], _ positions: [[Register]], _ part: Part
   ) {
-    let stage = group.stages[anchor]
     let combiner = stage.combiner!
-    let factors =
-      combiner == .sum ? stage.body.factors(combiner.accumulator(stage.dtype)) : nil
+    if let guards = commonGuards {
+      let inside = block { $0.emitJoin(totals, positions, part, isGuarded: false) }
+      b.append(.conditional(guards, inside))
+      return
+    }
+    guard !plan.factors.isEmpty else {
+      emitJoin(totals, positions, part, isGuarded: true)
+      return
+    }
+    precondition(combiner == .sum)
     var loads: [[Int]: Register] = [:]
-    for j in 0..<vectors {
-      for i in 0..<height {
+    var known: [[Int]: Register] = [:]
+    for j in 0..<part.vectors {
+      for i in 0..<part.height {
+        let x = b.wide(factor(0, i, j, part, loads: &loads, known: &known), lanes)
+        let y = b.wide(factor(1, i, j, part, loads: &loads, known: &known), lanes)
+        b.assign(totals[i][j], .op(.multiplyAdd, [x, y, totals[i][j]]))
+      }
+    }
+  }
+
+  private mutating func emitJoin(
+    _ totals: [[Register]], _ positions: [[Register]], _ part: Part, isGuarded: Bool
+  ) {
+    let combiner = stage.combiner!
+    var loads: [[Int]: Register] = [:]
+    for j in 0..<part.vectors {
+      for i in 0..<part.height {
         let operands = operandRegisters(
-          anchor, i, j, active: j == vectors - 1 ? active : nil, loads: &loads, values: [:])
-        let index = indexing(i, j)
-        let total = totals[i][j]
-        if let factors {
-          let pair = b.evaluateAll(factors, lanes: lanes, operands: operands, index: index)
-          b.assign(
-            total, .op(.multiplyAdd, [b.wide(pair[0], lanes), b.wide(pair[1], lanes), total]))
-          continue
-        }
+          anchor, i, j, active: j == part.vectors - 1 ? part.active : nil, loads: &loads,
+          values: [:], isGuarded: isGuarded)
         let value = b.wide(
-          b.evaluate(stage.body, lanes: lanes, operands: operands, index: index), lanes)
+          b.evaluate(stage.body, lanes: lanes, operands: operands, index: indexing(i, j)), lanes)
+        let total = totals[i][j]
         if combiner.isArgument {
           joinArgument(total, positions[i][j], value)
         } else {
@@ -80,8 +218,35 @@ extension TileSchedule {
     }
   }
 
-  mutating func joinArgument(_ best: Register, _ position: Register, _ value: Register) {
-    let stage = group.stages[anchor]
+  /// The guards that all reads share, where a step at which one fails changes nothing: then the step
+  /// is left out, rather than made of what the reads are otherwise.
+  private var commonGuards: [Read.Guard]? {
+    guard plan.factors.isEmpty || plan.rowFactor == nil, let combiner = stage.combiner,
+      !combiner.isArgument
+    else { return nil }
+    var common: [Read.Guard]?
+    var program = stage.body
+    for (k, read) in stage.reads.enumerated() {
+      guard case .memory(_, _, let guards, let otherwise) = read else { return nil }
+      if guards.isEmpty { continue }
+      guard common == nil || common == guards else { return nil }
+      common = guards
+      for n in program.instructions.indices where program.instructions[n].op == .operand(k) {
+        program.instructions[n].op = .constant(otherwise)
+      }
+    }
+    guard let common, rows == 1 || !common.contains(where: { $0.axes.contains(rowAxis ?? -1) })
+    else { return nil }
+    program = program.constantFolded()
+    let dtype = combiner.accumulator(stage.dtype)
+    let result = program.instructions[program.results[0]]
+    guard result.dtype == dtype, result.op == .constant(combiner.identity(dtype)) else {
+      return nil
+    }
+    return common
+  }
+
+  private mutating func joinArgument(_ best: Register, _ position: Register, _ value: Register) {
     let here = stage.reduced.reduce(Dim(0)) { $0 * group.axes[$1] + .axis($1) }
     let place = b.widened(b.define(.int64, lanes: 1, .index(here, step: 0)), to: lanes)
     let isLarger = stage.combiner == .argumentMaximum
@@ -100,108 +265,45 @@ extension TileSchedule {
     b.assign(position, .op(.select, [better, place, position]))
   }
 
-  /// The statements that one vector of a finished tile takes.
-  var epilogueSize: Int {
-    group.stages.reduce(0) { $0 + $1.body.instructions.count + $1.writes.count }
-  }
-
-  /// What follows on a finished tile. Where that is much code for a tile, the tile goes through memory
-  /// and a loop runs over its vectors: the time of a few loads, against half of the compile time.
-  mutating func emitEpilogue(
-    _ totals: [[Register]], row: Dim, column: Dim, height: Int, vectors: Int, active: Dim?
-  ) {
-    guard let rowAxis, let vectorAxis, height * vectors > 1,
-      height * vectors * epilogueSize > Self.epilogueLimit
-    else {
-      finish(totals, height: height, vectors: vectors, active: active)
-      return
-    }
-    let width = columns * lanes
-    let dtype = totals[0][0].dtype
-    let buffer = tileBuffer(dtype)
-    for i in 0..<height {
-      for j in 0..<vectors {
-        b.append(
-          .store(totals[i][j], to: Statement.Access(buffer, Dim(i * width + j * lanes))))
-      }
-    }
-    let i = newAxis()
-    let body = block { schedule in
-      schedule.b.append(.bind(rowAxis, row + .axis(i)))
-      let base = Dim.axis(i) * Dim(width)
-      func load(_ schedule: inout TileSchedule, _ offset: Dim) -> Register {
-        schedule.b.define(
-          dtype, lanes: schedule.lanes, .load(Statement.Access(buffer, base + offset)))
-      }
-      if active == nil {
-        let j = schedule.newAxis()
-        let inner = schedule.block { schedule in
-          let offset = Dim.axis(j) * Dim(schedule.lanes)
-          schedule.b.append(.bind(vectorAxis, column + offset))
-          schedule.finish([[load(&schedule, offset)]], height: 1, vectors: 1, active: nil)
-        }
-        schedule.b.append(.loop(Statement.Loop(j, to: Dim(vectors), inner)))
-      } else {
-        let line = (0..<vectors).map { load(&schedule, Dim($0 * schedule.lanes)) }
-        schedule.finish([line], height: 1, vectors: vectors, active: active)
-      }
-    }
-    b.append(.loop(Statement.Loop(i, to: Dim(height), body)))
-  }
-
-  /// Unrolled epilogues of up to this many statements stay in registers.
-  private static let epilogueLimit = 96
-
-  /// Memory of each worker for a finished tile.
-  mutating func tileBuffer(_ dtype: DType) -> Int {
-    if let tileMemory { return tileMemory }
-    buffers.append(
-      Kernel.Buffer(
-        dtype, .temporary(elements: Dim(rows * columns * lanes), perWorker: true), name: "tile"))
-    tileMemory = buffers.count - 1
-    return buffers.count - 1
-  }
-
-  mutating func finish(
-    _ totals: [[Register]], height: Int, vectors: Int, active: Dim?
-  ) {
-    var loads: [[Int]: Register] = [:]
-    for i in 0..<height {
-      for j in 0..<vectors {
-        let mask = j == vectors - 1 ? active : nil
-        var values: [Int: Register] = [:]
-        for (s, stage) in group.stages.enumerated() {
-          if s == anchor {
-            let total = totals[i][j]
-            values[s] =
-              total.dtype == stage.dtype
-              ? total : b.define(stage.dtype, lanes: lanes, .op(.convert, [total]))
-          } else {
-            let operands = operandRegisters(
-              s, i, j, active: mask, loads: &loads, values: values)
-            values[s] = b.evaluate(
-              stage.body, lanes: lanes, operands: operands, index: indexing(i, j))
-          }
-        }
-        for (s, stage) in group.stages.enumerated() {
-          for write in stage.writes {
-            let varies = vectorAxis.map { write.index.axes.contains($0) } ?? false
-            // A value that does not vary along the vectors is stored by the first of them.
-            if !varies && lanes > 1 && j > 0 { continue }
-            let value = varies || lanes == 1 ? b.wide(values[s]!, lanes) : values[s]!
-            b.append(
-              .store(
-                value,
-                to: Statement.Access(
-                  write.buffer, moved(write.index, i, j), stride: stride(of: write.index),
-                  active: varies ? mask : nil)))
-          }
-        }
-      }
-    }
-  }
-
   // MARK: - Operands
+
+  /// A factor at row `i` and vector `j`, from where it was copied to or computed here.
+  private mutating func factor(
+    _ f: Int, _ i: Int, _ j: Int, _ part: Part, loads: inout [[Int]: Register],
+    known: inout [[Int]: Register]
+  ) -> Register {
+    let axes = plan.factors[f].axes
+    let key = [
+      f, rowAxis.map { axes.contains($0) } == true ? i : -1,
+      vectorAxis.map { axes.contains($0) } == true ? j : -1,
+    ]
+    if let r = known[key] { return r }
+    let value: Register
+    if f == plan.columnFactor, let panelMemory {
+      let offset = step * Dim(plan.width) + part.columnOffset + Dim(j * lanes)
+      value = b.define(
+        buffers[panelMemory].dtype, lanes: lanes, .load(Statement.Access(panelMemory, offset)))
+    } else if f == plan.rowFactor, let rowMemory {
+      value = b.define(
+        buffers[rowMemory].dtype, lanes: 1,
+        .load(Statement.Access(rowMemory, Dim(i) * blockSteps + step, stride: 0)))
+    } else {
+      value = computedFactor(
+        f, i, j, active: j == part.vectors - 1 ? part.active : nil, loads: &loads)
+    }
+    known[key] = value
+    return value
+  }
+
+  /// A factor from its reads.
+  mutating func computedFactor(
+    _ f: Int, _ i: Int, _ j: Int, active: Dim?, loads: inout [[Int]: Register]
+  ) -> Register {
+    let factor = plan.factors[f]
+    let operands = operandRegisters(
+      anchor, i, j, active: active, loads: &loads, values: [:], only: factor.reads)
+    return b.evaluate(factor.program, lanes: lanes, operands: operands, index: indexing(i, j))
+  }
 
   func stride(of index: Dim) -> Dim {
     lanes == 1 ? 0 : vectorAxis.flatMap { index.linear(in: $0)?.coefficient } ?? 0
@@ -219,12 +321,17 @@ extension TileSchedule {
     { d in (self.moved(d, i, j), step: self.stride(of: d)) }
   }
 
+  /// The reads of stage `s` at row `i` and vector `j`; of the others than `only` there is no value.
   mutating func operandRegisters(
     _ s: Int, _ i: Int, _ j: Int, active: Dim?, loads: inout [[Int]: Register],
-    values: [Int: Register]
+    values: [Int: Register], only: [Int]? = nil, isGuarded: Bool = true
   ) -> [Register] {
     var operands: [Register] = []
     for (k, read) in group.stages[s].reads.enumerated() {
+      if let only, !only.contains(k) {
+        operands.append(Register(-1, .bool, lanes: 1))
+        continue
+      }
       switch read {
       case .stage(let t): operands.append(values[t]!)
       case .memory(let buffer, let index, let guards, let otherwise):
@@ -241,20 +348,11 @@ extension TileSchedule {
           operands.append(known)
           continue
         }
-        if s == anchor, let (read, buffer) = packed, read == k {
-          let loaded = b.define(
-            buffers[buffer].dtype, lanes: lanes,
-            .load(
-              Statement.Access(
-                buffer, step * Dim(columns * lanes) + panelOffset + Dim(j * lanes))))
-          loads[key] = loaded
-          operands.append(loaded)
-          continue
-        }
         let row = rowAxis.map { r in { (d: Dim) in d.shifted(r, by: i) } } ?? { $0 }
         let loaded = b.load(
-          buffers[buffer].dtype, buffer, row(index), guards: guards.map { $0.mapped(row) },
-          otherwise: otherwise, reads: operands, v: vectorAxis ?? -1, lanes: lanes,
+          buffers[buffer].dtype, buffer, row(index),
+          guards: isGuarded ? guards.map { $0.mapped(row) } : [],
+          otherwise: isGuarded ? otherwise : 0, reads: operands, v: vectorAxis ?? -1, lanes: lanes,
           offset: j * lanes, active: key[3] < 0 ? nil : active)
         loads[key] = loaded
         operands.append(loaded)

@@ -7,103 +7,63 @@ internal import GnomonTensors
 ///
 /// A tile of the result stays in registers while the reduced axes run: `rows` points along one axis
 /// times `columns` vectors along another. The group's other stages are computed on the finished tile.
+/// The tiles of a panel of columns follow one another, so that its vectors stay in the cache:
+///
+///     parallel over all tiles                    contiguous shares
+///       for each panel in the share
+///         for each block of the reduction        where a panel of all steps is too large
+///           copy the panel's vectors             where they do not lie together
+///           for each tile of the panel
+///             copy the tile's rows               where the padding is among them
+///             for each step: accumulators += rows × vectors
+///             the other stages, and the results  after the last block
 struct TileSchedule {
   let group: FusionGroup
   let anchor: Int
-  let machine: Machine
-  /// The axis that vectors run along, the axis of the tile's rows, and the result's other axes.
-  let vectorAxis: Int?
-  let rowAxis: Int?
-  let others: [Int]
-  let lanes: Int
-  let rows: Int
-  let columns: Int
+  let plan: TilePlan
   var b = NestBuilder()
   var nextAxis: Int
   var buffers: [Kernel.Buffer]
-  /// The read of the anchor that is copied, a panel of columns at a time, to contiguous memory of
-  /// each worker, and that memory.
-  private(set) var packed: (read: Int, buffer: Int)?
+  /// Memory of each worker: a panel of columns, the rows of a tile, and finished tiles.
+  var panelMemory: Int?
+  var rowMemory: Int?
   var tileMemory: Int?
-  /// Where in the panel the open tile's columns begin.
-  var panelOffset = Dim(0)
+  /// The bounds of the open block along the axis that is cut.
+  var cutFrom = 0
+  var cutTo = 0
+
+  /// Vectors run along `vectorAxis`, the tile's rows along `rowAxis`.
+  var vectorAxis: Int? { plan.vectorAxis }
+  var rowAxis: Int? { plan.rowAxis }
+  var lanes: Int { plan.lanes }
+  var rows: Int { plan.rows }
+  var columns: Int { plan.columns }
+  var stage: FusionGroup.Stage { group.stages[anchor] }
 
   init(_ group: FusionGroup, anchor: Int, machine: Machine) {
     self.group = group
     self.anchor = anchor
-    self.machine = machine
+    plan = TilePlan(group, anchor: anchor, machine: machine)
     buffers = group.buffers
     nextAxis = group.axes.count
-    let stage = group.stages[anchor]
-
-    // Vectors run along the axis that memory does: contiguous in the result and in the operands
-    // that vary along it.
-    func score(_ axis: Int) -> Int {
-      guard group.lanes(along: axis) > 1 else { return -100 }
-      var total = 0
-      for case .memory(_, let index, _, _) in stage.reads {
-        switch index.linear(in: axis)?.coefficient {
-        case .some(1): total += 3
-        case .some(0): break
-        default: total -= 6
-        }
-      }
-      for s in group.stages {
-        for (_, index) in s.writes {
-          total += index.linear(in: axis)?.coefficient == 1 ? 2 : -1
-        }
-      }
-      if let n = group.axes[axis].constant, n < 4 { total -= 4 }
-      return total
-    }
-    let best = stage.axes.max { score($0) < score($1) }
-    let vector = best.flatMap { score($0) > -100 ? $0 : nil }
-    vectorAxis = vector
-    lanes = vector.map { group.lanes(along: $0) } ?? 1
-
-    // Rows of the tile share the vectors that are loaded: an axis some operand does not have.
-    func reuse(_ axis: Int) -> Int {
-      var total = 0
-      for case .memory(_, let index, let guards, _) in stage.reads {
-        if !index.axes.contains(axis) {
-          total += vector.map { index.axes.contains($0) } == true ? 4 : 1
-        }
-        if guards.contains(where: { $0.axes.contains(axis) }) { total -= 1 }
-      }
-      let n = group.axes[axis].constant ?? 64
-      return n == 1 ? -1 : total * 16 + min(n, 15)
-    }
-    let candidates = stage.axes.filter { $0 != vector }
-    let row = candidates.max { reuse($0) < reuse($1) }
-    let tileRow = vector == nil ? nil : row
-    rowAxis = tileRow
-    others = stage.axes.filter { $0 != vector && $0 != tileRow }
-
-    // As many accumulators as the registers hold beside a column of vectors and a broadcast.
-    let vectorCount = max(1, lanes * stage.dtype.computeType.byteCount / machine.vectorBytes)
-    let registers = machine.vectorRegisters / vectorCount
-    var width = registers >= 32 ? 4 : registers >= 16 ? 2 : 1
-    if let v = vector, let n = group.axes[v].constant {
-      width = min(width, max(1, (n + lanes - 1) / lanes))
-    }
-    var height = vector == nil || tileRow == nil ? 1 : max(1, (registers - width - 2) / width)
-    height = min(height, width >= 4 ? 6 : width >= 2 ? (registers >= 32 ? 12 : 6) : 12)
-    if let r = tileRow, let n = group.axes[r].constant { height = min(height, max(1, n)) }
-    rows = height
-    columns = vector == nil ? 1 : width
-    if let read = readToPack() {
-      let count = stage.reduced.reduce(Dim(columns * lanes)) { $0 * group.axes[$1] }
-      guard case .memory(let source, _, _, _) = stage.reads[read] else { return }
-      buffers.append(
-        Kernel.Buffer(
-          buffers[source].dtype, .temporary(elements: count, perWorker: true), name: "panel"))
-      packed = (read, buffers.count - 1)
-    }
+    cutFrom = newAxis()
+    cutTo = newAxis()
+    let dtype = stage.combiner!.accumulator(stage.dtype)
+    if plan.packsColumns { panelMemory = temporary(dtype, blockSteps * Dim(plan.width), "panel") }
+    if plan.packsRows { rowMemory = temporary(dtype, blockSteps * Dim(rows), "rows") }
   }
 
   mutating func newAxis() -> Int {
     nextAxis += 1
     return nextAxis - 1
+  }
+
+  mutating func temporary(
+    _ dtype: DType, _ elements: Dim, _ name: String, perWorker: Bool = true
+  ) -> Int {
+    buffers.append(
+      Kernel.Buffer(dtype, .temporary(elements: elements, perWorker: perWorker), name: name))
+    return buffers.count - 1
   }
 
   mutating func block(_ body: (inout TileSchedule) -> Void) -> [Statement] {
@@ -112,118 +72,15 @@ struct TileSchedule {
     return b.close()
   }
 
-  // MARK: - Loops over tiles
-
-  /// One parallel loop over all tiles: first the other axes, then panels of columns, then rows, so
-  /// that a panel of the vector operand stays in cache while the rows pass by.
-  mutating func statements() -> [Statement] {
-    let width = columns * lanes
-    let n = vectorAxis.map { group.axes[$0] } ?? 1
-    let m = rowAxis.map { group.axes[$0] } ?? 1
-    let panels = (n + Dim(width - 1)).quotient(dividingBy: Dim(width))
-    let bands = (m + Dim(rows - 1)).quotient(dividingBy: Dim(rows))
-    let rest = others.reduce(Dim(1)) { $0 * group.axes[$1] }
-    let lower = newAxis()
-    let upper = newAxis()
-    let tile = newAxis()
-    let body = block { schedule in
-      schedule.bindPosition(tile, panels: panels, bands: bands, width: width) {
-        schedule, band, panel in
-        if schedule.packed != nil {
-          schedule.emitPacking(band: band, panel: panel, n: n, isFirst: .axis(lower) - .axis(tile))
-        }
-        schedule.emitTiles(band: band, panel: panel, m: m, n: n)
-      }
-    }
-    let loop = Statement.loop(Statement.Loop(tile, from: .axis(lower), to: .axis(upper), body))
-    return [
-      .parallel(
-        Statement.Parallel(
-          lower: lower, upper: upper, count: rest * panels * bands, cost: cost, [loop]))
-    ]
-  }
-
-  /// About 64 multiply-adds in a nanosecond for vectors, one for scalars.
-  private var cost: Dim {
-    let stage = group.stages[anchor]
-    let points = (stage.axes + stage.reduced).reduce(Dim(1)) { $0 * group.axes[$1] }
-    return points.quotient(dividingBy: Dim(lanes == 1 ? 1 : 64))
-  }
-
-  /// Takes the number of a tile apart into the positions along each axis.
-  private mutating func bindPosition(
-    _ tile: Int, panels: Dim, bands: Dim, width: Int,
-    _ body: (inout TileSchedule, _ band: Dim, _ panel: Dim) -> Void
+  mutating func loop(
+    _ axis: Int, from: Dim = 0, to: Dim, step: Int = 1, _ body: (inout TileSchedule) -> Void
   ) {
-    var left = Dim.axis(tile)
-    func take(_ schedule: inout TileSchedule, _ extent: Dim, as axis: Int) {
-      if extent == 1 { return }
-      let quotient = schedule.newAxis()
-      schedule.b.append(.bind(quotient, left.quotient(dividingBy: extent)))
-      schedule.b.append(.bind(axis, left - .axis(quotient) * extent))
-      left = .axis(quotient)
-    }
-    let band = newAxis()
-    let panel = newAxis()
-    take(&self, bands, as: band)
-    take(&self, panels, as: panel)
-    for axis in others.reversed() { take(&self, group.axes[axis], as: axis) }
-    body(&self, bands == 1 ? 0 : .axis(band), panels == 1 ? 0 : .axis(panel))
-  }
-
-  /// The full tile where it fits, and narrower and lower ones for what is left at the edges.
-  private mutating func emitTiles(band: Dim, panel: Dim, m: Dim, n: Dim) {
-    let width = columns * lanes
-    // How the columns of a panel are covered: whole vectors, then singly with a mask.
-    let leftColumns = n - panel * Dim(width)
-    if vectorAxis == nil {
-      emitRows(band: band, m: m, column: 0, vectors: 1, active: nil)
-      return
-    }
-    let first = panel * Dim(width)
-    let wholePanels = n.constant.map { $0 % width == 0 } ?? false
-    let hasFull = n.constant.map { $0 >= width } ?? true
-    if hasFull {
-      let full = block {
-        $0.emitRows(band: band, m: m, column: first, vectors: $0.columns, active: nil)
-      }
-      if wholePanels {
-        full.forEach { b.append($0) }
-        return
-      }
-      append(full, where: leftColumns - Dim(width))
-    }
-    let narrow = block { schedule in
-      if let size = n.constant {
-        let rest = size % width
-        let vectors = (rest + schedule.lanes - 1) / schedule.lanes
-        let tail = rest % schedule.lanes
-        schedule.emitRows(
-          band: band, m: m, column: first, vectors: vectors, active: tail == 0 ? nil : Dim(tail))
-      } else {
-        // An unknown number of columns is left: one vector at a time.
-        let axis = schedule.newAxis()
-        let inner = schedule.block { schedule in
-          let column = first + .axis(axis) * Dim(schedule.lanes)
-          schedule.panelOffset = .axis(axis) * Dim(schedule.lanes)
-          defer { schedule.panelOffset = 0 }
-          schedule.emitRows(
-            band: band, m: m, column: column, vectors: 1,
-            active: Dim.minimum(n - column, Dim(schedule.lanes)))
-        }
-        schedule.b.append(
-          .loop(
-            Statement.Loop(
-              axis,
-              to: (leftColumns + Dim(schedule.lanes - 1)).quotient(dividingBy: Dim(schedule.lanes)),
-              inner)))
-      }
-    }
-    append(narrow, where: Dim(width - 1) - leftColumns)
+    let inner = block(body)
+    b.append(.loop(Statement.Loop(axis, from: from, to: to, step: step, inner)))
   }
 
   /// The statements under a condition, or as they are where it always holds.
-  private mutating func append(_ statements: [Statement], where d: Dim) {
+  mutating func append(_ statements: [Statement], where d: Dim) {
     if let known = d.constant {
       if known >= 0 { statements.forEach { b.append($0) } }
     } else {
@@ -231,39 +88,152 @@ struct TileSchedule {
     }
   }
 
-  private mutating func emitRows(band: Dim, m: Dim, column: Dim, vectors: Int, active: Dim?) {
-    guard rowAxis != nil, rows > 1 else {
-      emitTile(row: band, height: 1, column: column, vectors: vectors, active: active)
-      return
-    }
+  // MARK: - Counts
+
+  var vectorExtent: Dim { vectorAxis.map { group.axes[$0] } ?? 1 }
+  var rowExtent: Dim { rowAxis.map { group.axes[$0] } ?? 1 }
+
+  var panels: Dim { vectorExtent.divided(by: plan.width) }
+  var bands: Dim { rowExtent.divided(by: rows) }
+
+  /// The panels of all outer axes, and the tiles that share one.
+  var panelCount: Dim { plan.outer.reduce(panels) { $0 * group.axes[$1] } }
+  var tilesPerPanel: Dim { plan.inner.reduce(bands) { $0 * group.axes[$1] } }
+
+  /// Rows are shared out evenly where their number is known: the first `tallBands` bands have `rows` of
+  /// them, the others one fewer. Nil where only the last band may be lower.
+  var tallBands: Int? {
+    guard let m = rowExtent.constant, let n = bands.constant else { return nil }
+    return n - (n * rows - m)
+  }
+
+  func firstRow(of band: Dim) -> Dim {
     let first = band * Dim(rows)
-    let left = m - first
-    let hasFull = m.constant.map { $0 >= rows } ?? true
-    let isWhole = m.constant.map { $0 % rows == 0 } ?? false
-    if hasFull {
-      let full = block {
-        $0.emitTile(row: first, height: $0.rows, column: column, vectors: vectors, active: active)
+    guard let tall = tallBands, tall != bands.constant else { return first }
+    return first - Dim.maximum(band - Dim(tall), 0)
+  }
+
+  /// About 64 multiply-adds in a nanosecond for vectors, one for scalars.
+  var cost: Dim {
+    let points = (stage.axes + stage.reduced).reduce(Dim(1)) { $0 * group.axes[$1] }
+    return points.quotient(dividingBy: Dim(lanes == 1 ? 1 : 64))
+  }
+
+  // MARK: - Loops over tiles
+
+  mutating func statements() -> [Statement] {
+    if plan.parts > 1 { return splitStatements() }
+    let lower = newAxis()
+    let upper = newAxis()
+    let inPanel = tilesPerPanel
+    // Where the reduction is cut, the sums of so many tiles wait for the next block.
+    var run = inPanel.constant.map { Dim(max(1, $0)) } ?? Dim.maximum(inPanel, 1)
+    var runs = Dim(1)
+    if plan.blocks != nil {
+      let most = inPanel.constant.map { n in
+        let runs = max(1, (n + Self.waitingTiles - 1) / Self.waitingTiles)
+        return max(1, (n + runs - 1) / runs)
       }
-      if isWhole {
-        full.forEach { b.append($0) }
+      run = Dim(most ?? Self.waitingTiles)
+      runs = inPanel.divided(by: run.constant!)
+      tileMemory = temporary(
+        stage.combiner!.accumulator(stage.dtype), run * Dim(rows * plan.width), "tiles")
+    }
+    let body = block { schedule in
+      if schedule.panelCount == 1, runs == 1 {
+        schedule.emitRun(panel: 0, first: 0, from: .axis(lower), to: .axis(upper))
         return
       }
-      append(full, where: left - Dim(rows))
-    }
-    let low = block { schedule in
-      if let size = m.constant {
-        schedule.emitTile(
-          row: first, height: size % schedule.rows, column: column, vectors: vectors,
-          active: active)
-      } else {
-        let axis = schedule.newAxis()
-        let inner = schedule.block {
-          $0.emitTile(
-            row: first + .axis(axis), height: 1, column: column, vectors: vectors, active: active)
-        }
-        schedule.b.append(.loop(Statement.Loop(axis, to: left, inner)))
+      let segment = schedule.newAxis()
+      schedule.loop(
+        segment, from: Dim.axis(lower).quotient(dividingBy: run),
+        to: (Dim.axis(upper) + run - 1).quotient(dividingBy: run)
+      ) { schedule in
+        let panel = schedule.newAxis()
+        let block = schedule.newAxis()
+        schedule.take(
+          .axis(segment),
+          apart: schedule.plan.outer.map { ($0, schedule.group.axes[$0]) } + [
+            (panel, schedule.panels), (block, runs),
+          ])
+        let first = runs == 1 ? Dim(0) : .axis(block) * run
+        let from = schedule.newAxis()
+        let to = schedule.newAxis()
+        let start = Dim.axis(segment) * run
+        var end = Dim.minimum(.axis(upper) - start, run)
+        if runs != 1 { end = Dim.minimum(end, inPanel - first) }
+        schedule.b.append(.bind(from, Dim.maximum(.axis(lower) - start, 0)))
+        schedule.b.append(.bind(to, end))
+        schedule.emitRun(
+          panel: schedule.panels == 1 ? 0 : .axis(panel), first: first, from: .axis(from),
+          to: .axis(to))
       }
     }
-    append(low, where: Dim(rows - 1) - left)
+    let count = runs == 1 ? panelCount * inPanel : panelCount * runs * run
+    return [
+      .parallel(
+        Statement.Parallel(lower: lower, upper: upper, count: count, cost: cost, body))
+    ]
   }
+
+  private static let waitingTiles = 128
+
+  /// Tiles `first + from ..< first + to` of a panel.
+  private mutating func emitRun(panel: Dim, first: Dim, from: Dim, to: Dim) {
+    let tile = newAxis()
+    guard plan.blocks != nil, let memory = tileMemory else {
+      emitPacking(panel: panel)
+      loop(tile, from: from, to: to) { schedule in
+        let band = schedule.bindTile(first + .axis(tile))
+        schedule.emitTile(band: band, panel: panel, into: .results)
+      }
+      return
+    }
+    let size = Dim(rows * plan.width)
+    emitBlocks { schedule, number in
+      schedule.emitPacking(panel: panel)
+      schedule.loop(tile, from: from, to: to) { schedule in
+        let band = schedule.bindTile(first + .axis(tile))
+        schedule.emitTile(
+          band: band, panel: panel,
+          into: .memory(memory, .axis(tile) * size, blocksBefore: number))
+      }
+    }
+    loop(tile, from: from, to: to) { schedule in
+      let band = schedule.bindTile(first + .axis(tile))
+      schedule.emitFinish(band: band, panel: panel) { schedule, offset in
+        schedule.b.define(
+          schedule.buffers[memory].dtype, lanes: schedule.lanes,
+          .load(Statement.Access(memory, .axis(tile) * size + offset)))
+      }
+    }
+  }
+
+  /// Takes the number of a tile within its panel apart, and gives its band.
+  mutating func bindTile(_ number: Dim) -> Dim {
+    let band = newAxis()
+    take(number, apart: plan.inner.map { ($0, group.axes[$0]) } + [(band, bands)])
+    return bands == 1 ? 0 : .axis(band)
+  }
+
+  /// Binds the axes whose number this is, the last one running fastest.
+  mutating func take(_ number: Dim, apart parts: [(axis: Int, extent: Dim)]) {
+    let parts = parts.filter { $0.extent != 1 }
+    var left = number
+    for (k, part) in parts.enumerated().reversed() {
+      guard k > 0 else {
+        b.append(.bind(part.axis, left))
+        return
+      }
+      let quotient = newAxis()
+      b.append(.bind(quotient, left.quotient(dividingBy: part.extent)))
+      b.append(.bind(part.axis, left - .axis(quotient) * part.extent))
+      left = .axis(quotient)
+    }
+  }
+}
+
+extension Dim {
+  /// The quotient rounded up.
+  func divided(by n: Int) -> Dim { (self + Dim(n - 1)).quotient(dividingBy: Dim(n)) }
 }

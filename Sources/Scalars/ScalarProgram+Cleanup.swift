@@ -30,6 +30,9 @@ extension ScalarProgram {
         if let a = i.a, let x = i.b, let y = i.c, let c = constants[a.number] {
           return c & 1 != 0 ? x : y
         }
+        if let x = i.b, let y = i.c, let value = constants[x.number], value == constants[y.number] {
+          return x
+        }
       case .call(let f) where f.definition(i.dtype) == nil:
         return b.emit(i.op, i.dtype, i.a, i.b, i.c)
       default: break

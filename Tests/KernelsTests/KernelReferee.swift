@@ -40,13 +40,14 @@ enum KernelReferee {
 ///   same bits (any NaN equals any other).
 func expectKernel(
   _ tensors: [Tensor], shapes: [[Dim]]? = nil, tolerance: Double = 0,
+  machines: [Machine] = KernelReferee.machines,
   sourceLocation: SourceLocation = #_sourceLocation, _ build: ([Expr]) -> [Expr]
 ) throws {
   let region = try KernelReferee.region(tensors, shapes: shapes, build)
   let expected = try Interpreter(region).run(tensors)
   let sizes = try Interpreter.sizes(region, tensors)
   var seen: Set<Kernel> = []
-  for machine in KernelReferee.machines {
+  for machine in machines {
     let kernel = try Kernel(region, name: "test", machine: machine)
     guard seen.insert(kernel).inserted else { continue }
     var first: [Tensor]?

@@ -1,0 +1,136 @@
+internal import GnomonIR
+internal import GnomonScalars
+internal import GnomonTensors
+
+// What follows on the sums of a tile: the group's other stages, and the results.
+extension TileSchedule {
+  /// The statements that one vector of a finished tile takes.
+  private var epilogueSize: Int {
+    group.stages.reduce(0) { $0 + $1.body.instructions.count + $1.writes.count }
+  }
+
+  /// Unrolled epilogues of up to this many statements stay in registers.
+  private static let epilogueLimit = 96
+
+  /// Where the other stages are much code for a tile, the tile goes through memory and a loop runs
+  /// over its vectors: the time of a few loads, against half of the compile time.
+  mutating func emitEpilogue(_ totals: [[Register]], _ part: Part) {
+    guard part.height * part.vectors > 1,
+      part.height * part.vectors * epilogueSize > Self.epilogueLimit
+    else {
+      finish(totals, height: part.height, vectors: part.vectors, active: part.active)
+      return
+    }
+    let dtype = totals[0][0].dtype
+    let memory = tileMemory ?? temporary(dtype, Dim(rows * plan.width), "tile")
+    tileMemory = memory
+    for i in 0..<part.height {
+      for j in 0..<part.vectors {
+        b.append(
+          .store(totals[i][j], to: Statement.Access(memory, Dim(i * plan.width + j * lanes))))
+      }
+    }
+    let whole = part.active == nil ? part.vectors : part.vectors - 1
+    emitFinish(
+      row: part.row, height: Dim(part.height), column: part.column, vectors: Dim(whole),
+      active: part.active
+    ) { schedule, offset in
+      schedule.b.define(
+        dtype, lanes: schedule.lanes, .load(Statement.Access(memory, offset)))
+    }
+  }
+
+  /// The stages on a tile whose sums `load` gives by their place in the tile.
+  mutating func emitFinish(
+    band: Dim, panel: Dim, load: @escaping (inout TileSchedule, Dim) -> Register
+  ) {
+    let row = firstRow(of: band)
+    let height = Dim.minimum(Dim(rows), rowExtent - row)
+    let first = panel * Dim(plan.width)
+    // The rows of a band that is one row lower than others.
+    var low = Dim(0)
+    if let tall = tallBands, Dim(tall) != bands {
+      low = Dim.minimum(Dim.maximum(band - Dim(tall - 1), 0), 1)
+    }
+    let left = Dim.minimum(vectorExtent - first, Dim(plan.width))
+    let whole = left.quotient(dividingBy: Dim(lanes))
+    let isWhole = vectorExtent.constant.map { $0 % lanes == 0 } == true
+    emitFinish(
+      row: row, height: tallBands == nil ? height : Dim(rows) - low, column: first, vectors: whole,
+      active: isWhole ? nil : left - whole * Dim(lanes), load: load)
+  }
+
+  private mutating func emitFinish(
+    row: Dim, height: Dim, column: Dim, vectors: Dim, active: Dim?,
+    load: @escaping (inout TileSchedule, Dim) -> Register
+  ) {
+    let i = newAxis()
+    func emitRow(_ schedule: inout TileSchedule, _ base: Dim) {
+      guard let vectorAxis = schedule.vectorAxis else {
+        schedule.finish([[load(&schedule, base)]], height: 1, vectors: 1, active: nil)
+        return
+      }
+      let j = schedule.newAxis()
+      schedule.loop(j, to: vectors) { schedule in
+        let offset = Dim.axis(j) * Dim(schedule.lanes)
+        schedule.b.append(.bind(vectorAxis, column + offset))
+        schedule.finish([[load(&schedule, base + offset)]], height: 1, vectors: 1, active: nil)
+      }
+      guard let active else { return }
+      let edge = schedule.block { schedule in
+        let offset = vectors * Dim(schedule.lanes)
+        schedule.b.append(.bind(vectorAxis, column + offset))
+        schedule.finish([[load(&schedule, base + offset)]], height: 1, vectors: 1, active: active)
+      }
+      // In a block of its own, as the axis is bound there.
+      schedule.b.append(.conditional([.nonNegative(active - 1)], edge))
+    }
+    loop(i, to: height) { schedule in
+      if let rowAxis = schedule.rowAxis { schedule.b.append(.bind(rowAxis, row + .axis(i))) }
+      emitRow(&schedule, .axis(i) * Dim(schedule.plan.width))
+    }
+  }
+
+  private mutating func finish(
+    _ totals: [[Register]], height: Int, vectors: Int, active: Dim?
+  ) {
+    var loads: [[Int]: Register] = [:]
+    for i in 0..<height {
+      for j in 0..<vectors {
+        let mask = j == vectors - 1 ? active : nil
+        var values: [Int: Register] = [:]
+        for (s, stage) in group.stages.enumerated() {
+          if s == anchor {
+            let total = totals[i][j]
+            values[s] =
+              total.dtype == stage.dtype
+              ? total : b.define(stage.dtype, lanes: lanes, .op(.convert, [total]))
+          } else {
+            let operands = operandRegisters(
+              s, i, j, active: mask, loads: &loads, values: values)
+            values[s] = b.evaluate(
+              stage.body, lanes: lanes, operands: operands, index: indexing(i, j))
+          }
+        }
+        for (s, stage) in group.stages.enumerated() {
+          for write in stage.writes { store(values[s]!, write, i, j, active: mask) }
+        }
+      }
+    }
+  }
+
+  private mutating func store(
+    _ value: Register, _ write: (buffer: Int, index: Dim), _ i: Int, _ j: Int, active: Dim?
+  ) {
+    let varies = vectorAxis.map { write.index.axes.contains($0) } ?? false
+    // A value that does not vary along the vectors is stored by the first of them.
+    if !varies && lanes > 1 && j > 0 { return }
+    let stored = varies || lanes == 1 ? b.wide(value, lanes) : value
+    b.append(
+      .store(
+        stored,
+        to: Statement.Access(
+          write.buffer, moved(write.index, i, j), stride: stride(of: write.index),
+          active: varies ? active : nil)))
+  }
+}

@@ -1,0 +1,103 @@
+import GnomonIR
+import GnomonKernels
+import GnomonOperations
+import GnomonTensors
+import Testing
+
+/// Tiles on a machine whose caches are so small that panels are copied and reductions cut where the
+/// interpreter can still follow.
+struct TileBlockTests {
+  static let small = [
+    Machine(vectorBytes: 64, vectorRegisters: 32, secondCacheBytes: 4 << 10, cores: 2),
+    Machine(vectorBytes: 32, vectorRegisters: 16, secondCacheBytes: 4 << 10, cores: 1),
+  ]
+
+  private func expect(
+    _ x: [Tensor], shapes: [[Dim]]? = nil, holds text: String? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation, _ build: ([Expr]) -> [Expr]
+  ) throws {
+    try expectKernel(
+      x, shapes: shapes, tolerance: 1e-3, machines: Self.small, sourceLocation: sourceLocation,
+      build)
+    guard let text else { return }
+    let region = try KernelReferee.region(x, shapes: shapes, build)
+    let kernel = try Kernel(region, name: "test", machine: Self.small[0])
+    #expect("\(kernel)".contains(text), "\(kernel)", sourceLocation: sourceLocation)
+  }
+
+  @Test(arguments: [(13, 40, 300), (7, 16, 257), (90, 150, 160), (25, 17, 512)])
+  func `a long reduction in blocks`(m: Int, n: Int, k: Int) throws {
+    try expect([sample(m, k), sample(k, n, seed: 2)], holds: "tiles") { [matmul($0[0], $0[1])] }
+    try expect([sample(m, k), sample(n, k, seed: 2), sample(n, seed: 3)], holds: "tiles") {
+      [relu(matmul($0[0], $0[1].transposed()) + $0[2])]
+    }
+    // A size with a name counts as 64, the other one as what it is.
+    try expect(
+      [sample(m, k), sample(k, n, seed: 2)], shapes: [["m", Dim(k)], [Dim(k), "n"]], holds: "tiles"
+    ) { [tanh(matmul($0[0], $0[1]))] }
+  }
+
+  @Test func `a small result of a long sum has parts`() throws {
+    try expect([sample(22_000, 3), sample(22_000, 5, seed: 2)], holds: "parts") {
+      [matmul($0[0].transposed(), $0[1])]
+    }
+    for k in [2048, 2100] {
+      try expect([sample(17, k), sample(k, 33, seed: 2)], holds: "parts") { x in
+        let y = matmul(x[0], x[1])
+        return [y, relu(y)]
+      }
+    }
+    // Few blocks, and none, where the size has a name.
+    for b in [0, 1, 2, 5] {
+      try expect(
+        [sample(b, 40, 40, 3), sample(b, 40, 40, 7, seed: 2)],
+        shapes: [["b", 40, 40, 3], ["b", 40, 40, 7]], holds: "parts"
+      ) { [einsum("bhwi,bhwo->io", $0)] }
+    }
+  }
+
+  @Test(arguments: [Padding.valid, .same]) func `convolutions and their gradients`(
+    padding: Padding
+  ) throws {
+    for (b, h, c, o, s) in [(2, 9, 20, 35, 1), (3, 7, 8, 16, 2), (1, 12, 17, 8, 1)] {
+      let x = [sample(b, h, h, c), sample(3, 3, c, o, seed: 2)]
+      let output = try KernelReferee.region(x) {
+        [conv2d($0[0], $0[1], strides: PerAxis(s), padding: padding)]
+      }
+      let shape = output.type(of: output.results[0]).shape.map { $0.constant! }
+      try expect(x) { [conv2d($0[0], $0[1], strides: PerAxis(s), padding: padding)] }
+      let dy = sample(shape, seed: 3)
+      try expect([x[1], dy]) { e in
+        let op =
+          conv2d(
+            Expr.input("x", .float32, x[0].shape.map { Dim($0) }), e[0],
+            strides: PerAxis(s), padding: padding
+          ).node.op as! Convolution
+        return [
+          .make(
+            ConvolutionInputGradient(op, input: x[0].shape.map { Dim($0) }), e, at: .here())
+        ]
+      }
+      try expect([x[0], dy]) { e in
+        let op =
+          conv2d(
+            e[0], Expr.input("w", .float32, x[1].shape.map { Dim($0) }),
+            strides: PerAxis(s), padding: padding
+          ).node.op as! Convolution
+        return [
+          .make(
+            ConvolutionKernelGradient(op, kernel: x[1].shape.map { Dim($0) }), e, at: .here())
+        ]
+      }
+    }
+  }
+
+  @Test(arguments: [DType.float16, .bfloat16, .float64, .int32])
+  func `copies of every kind of number`(dtype: DType) throws {
+    let x = [sample(20, 150, dtype: dtype), sample(40, 150, dtype: dtype, seed: 2)]
+    let tolerance = dtype == .float16 ? 4e-3 : dtype == .bfloat16 ? 3e-2 : 1e-10
+    try expectKernel(x, tolerance: tolerance, machines: Self.small) {
+      [matmul($0[0], $0[1].transposed())]
+    }
+  }
+}
