@@ -6,7 +6,7 @@ SOURCES = $(shell find Package.swift Sources Tests Examples Benchmarks -name '*.
 	-not -path 'Tests/DiagnosticCases/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install build demo mathematics test bench format lint clean
+.PHONY: help install build demo mathematics test bench compare sweep format lint clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,9 +30,20 @@ test: install ## Build and run all tests
 	$(SWIFT) build --build-tests
 	@scripts/test.sh $(SWIFT) test --skip-build
 
-bench: install ## Measure the workloads that are expressible, as a table
+bench: install ## Measure the workloads beside the machine's own limits (BENCH="--only REGEX")
 	$(SWIFT) build -c release --product gnomon-bench
-	@scripts/bench-table.sh $(SWIFT) run -c release --skip-build gnomon-bench $(BENCH)
+	@$(SWIFT) run -c release --skip-build gnomon-bench --table \
+		--json Benchmarks/Results/bench.json --report Benchmarks/Results/bench.md $(BENCH)
+
+compare: install ## Measure them in turn with JAX, PyTorch, NumPy, where installed (COMPARE="--rounds 3")
+	$(SWIFT) build -c release --product gnomon-bench
+	@python3 Benchmarks/Compare/compare.py --gnomon \
+		"$$($(SWIFT) build -c release --show-bin-path)/gnomon-bench" $(COMPARE)
+
+sweep: install ## Measure how cost grows with size, in five minutes (SWEEP="--only REGEX --limit SECONDS")
+	$(SWIFT) build -c release --product gnomon-bench
+	@$(SWIFT) run -c release --skip-build gnomon-bench --sweep \
+		--report Benchmarks/Results/sweep.md $(SWEEP)
 
 format: ## Format all Swift files
 	@$(SWIFT) format -i $(SOURCES)

@@ -88,7 +88,8 @@ let package = Package(
     example("MLP", ["ExampleSupport"]),
     example("Mathematics"),
     .executableTarget(
-      name: "gnomon-bench", dependencies: ["Gnomon"], path: "Benchmarks", swiftSettings: settings),
+      name: "gnomon-bench", dependencies: ["Gnomon", "GnomonNative"], path: "Benchmarks",
+      exclude: ["Compare", "Results"], swiftSettings: settings),
 
     // Seeded random numbers, and where the build put an executable.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

@@ -1,13 +1,35 @@
 import Foundation
 
-/// The command line: the options of every peer.
+/// The command line: the options of every peer, and those of reports.
 struct Arguments {
   var only = ""
   var skip = ""
-  var budget = 0.5
+  var budget: Double?
   var cold: String?
   var startup = false
   var list = false
+  var help = false
+  var table = false
+  var json: String?
+  var report: String?
+  var sweep = false
+  var limit = 300.0
+
+  static let usage = """
+    gnomon-bench [--budget SECONDS] [--only REGEX] [--skip REGEX]
+        a line of JSON for each workload
+    gnomon-bench --table [--json FILE] [--report FILE] …
+        a table beside the machine's limits, which are measured first; as JSON and Markdown too
+    gnomon-bench --sweep [--limit SECONDS] [--only REGEX] [--report FILE] …
+        how cost grows with size, within a time (300 s) for all
+    gnomon-bench --cold mlp|cnn|lstm
+    gnomon-bench --startup
+        once, in this fresh process
+    gnomon-bench --list
+
+    BENCH_THREADS is how many threads a call may use; BENCH_CACHE_DIR is where compiled code is kept;
+    BENCH_T0 is when the process was launched, in seconds since 1970.
+    """
 
   init(_ words: [String]) throws {
     var rest = words[...]
@@ -15,27 +37,33 @@ struct Arguments {
       guard let v = rest.popFirst() else { throw BenchmarkError("\(option) needs a value") }
       return v
     }
+    func seconds(_ option: String) throws -> Double {
+      guard let seconds = Double(try value(option)), seconds >= 0 else {
+        throw BenchmarkError("\(option) needs a number of seconds")
+      }
+      return seconds
+    }
     while let word = rest.popFirst() {
       switch word {
       case "--only": only = try value(word)
       case "--skip": skip = try value(word)
-      case "--budget":
-        guard let seconds = Double(try value(word)), seconds >= 0 else {
-          throw BenchmarkError("--budget needs a number of seconds")
-        }
-        budget = seconds
+      case "--budget": budget = try seconds(word)
       case "--cold": cold = try value(word)
       case "--startup": startup = true
       case "--list": list = true
-      default:
-        throw BenchmarkError(
-          """
-          unknown option \(word); there are --budget SECONDS, --only REGEX, --skip REGEX, \
-          --cold mlp|cnn|lstm, --startup, --list
-          """)
+      case "--table": table = true
+      case "--json": json = try value(word)
+      case "--report": report = try value(word)
+      case "--sweep": sweep = true
+      case "--limit": limit = try seconds(word)
+      case "--help", "-h": help = true
+      default: throw BenchmarkError("unknown option \(word)\n\(Arguments.usage)")
       }
     }
   }
+
+  /// Whether the machine's limits are wanted.
+  var wantsReport: Bool { table || json != nil || report != nil }
 
   func selects(_ name: String) throws -> Bool {
     func matches(_ pattern: String) throws -> Bool {

@@ -25,6 +25,22 @@ enum Hashed {
     return result
   }
 
+  /// Values in -1..<1 that repeat after 4096: for large inputs whose values are of no interest.
+  static func repeated(_ shape: Shape) -> Tensor {
+    let pattern = fill([4096], 90, -1, 1)
+    var result = Tensor(uninitialized: .float32, shape)
+    result.withUnsafeMutableBytes { bytes in
+      pattern.withUnsafeBytes { source in
+        for start in stride(from: 0, to: bytes.count, by: source.count) {
+          let count = min(source.count, bytes.count - start)
+          bytes.baseAddress?.advanced(by: start)
+            .copyMemory(from: source.baseAddress!, byteCount: count)
+        }
+      }
+    }
+    return result
+  }
+
   /// int64 hashes modulo `bound`.
   static func ints(_ count: Int, _ seed: UInt32, _ bound: UInt32) -> Tensor {
     Tensor((0..<count).map { Int64(hash($0, seed) % bound) })

@@ -24,7 +24,7 @@ enum Once {
     record.set("maxrss_mib", peakMemory(.own))
     record.set("maxrss_children_mib", peakMemory(.children))
     record.check([first])
-    record.emit()
+    say(record.json)
   }
 
   private enum Whose: CInt {

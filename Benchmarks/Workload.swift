@@ -27,6 +27,8 @@ struct Workload: Sendable {
     let build: @Sendable () throws -> (step: CompiledFunction, shown: [Expr])
     /// Whether peers can agree on numbers; they cannot with each its own random draws.
     var isChecked = true
+    /// The bytes that a step cannot avoid to move, where it leaves most of a variable alone.
+    var touchedBytes: Int?
   }
 
   /// A function of inputs of the types of its arguments.

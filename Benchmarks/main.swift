@@ -1,10 +1,4 @@
-// The workloads that other libraries run too, one JSON line each on standard output.
-//
-//     swift run -c release gnomon-bench [--budget SECONDS] [--only REGEX] [--skip REGEX]
-//     swift run -c release gnomon-bench --cold mlp | --startup
-//
-// BENCH_THREADS is how many threads a call may use; BENCH_CACHE_DIR is where compiled code is kept;
-// BENCH_T0 is when the process was launched, in seconds since 1970.
+// Measures workloads, most of which other libraries run too; `gnomon-bench --help` lists the ways.
 import Foundation
 import Gnomon
 
@@ -18,21 +12,54 @@ let workloads =
 
 do {
   let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
-  if arguments.startup {
+  if arguments.help {
+    say(Arguments.usage)
+  } else if arguments.list {
+    for workload in workloads where try arguments.selects(workload.name) { say(workload.name) }
+  } else if arguments.startup {
     try Once.run("startup_mlp_infer", workloads.named("mlp_infer_b128"))
   } else if let cold = arguments.cold {
     guard let name = Once.cold[cold] else {
       throw BenchmarkError("--cold takes \(Once.cold.keys.sorted().joined(separator: ", "))")
     }
     try Once.run("cold_\(cold)", workloads.named(name))
+  } else if arguments.sweep {
+    try Sweep(arguments).run()
   } else {
     try Hashed.verify()
-    let bench = Bench(budget: arguments.budget)
-    for workload in workloads where try arguments.selects(workload.name) {
-      if arguments.list { print(workload.name) } else { bench.run(workload) }
-    }
+    let chosen = try workloads.filter { try arguments.selects($0.name) }
+    let bench = Bench(budget: arguments.budget ?? 0.5)
+    try arguments.wantsReport ? bench.report(chosen, arguments) : bench.lines(chosen)
   }
 } catch {
   FileHandle.standardError.write(Data("gnomon-bench: \(error)\n".utf8))
   exit(1)
+}
+
+extension Bench {
+  /// Prints a line of JSON for each workload.
+  fileprivate func lines(_ workloads: [Workload]) {
+    for workload in workloads {
+      do {
+        say(Record(workload.name, try measure(workload), nil).json)
+      } catch {
+        say(Record(workload.name, failed: error).json)
+      }
+    }
+  }
+
+  /// Measures the machine too, prints a table and writes the files that were asked for.
+  fileprivate func report(_ workloads: [Workload], _ arguments: Arguments) throws {
+    var report = Report(try MachineLimits.measure())
+    say(report.opening)
+    for workload in workloads {
+      do {
+        say(report.add(workload.name, try measure(workload)))
+      } catch {
+        say(report.add(workload.name, failed: error))
+      }
+    }
+    if let path = arguments.json { try write(report.json, to: path) }
+    if let path = arguments.report { try write(report.markdown, to: path) }
+  }
 }

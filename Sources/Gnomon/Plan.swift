@@ -7,7 +7,8 @@ public struct Plan: Sendable, CustomStringConvertible {
   /// One kernel's share.
   public struct Kernel: Sendable {
     public let name: String
-    /// Floating-point operations; a division counts 4, a function what its polynomial takes.
+    /// Floating-point operations; a multiply-add counts 2, a division 4, a function what its
+    /// polynomial takes.
     public let flops: Dim
     /// Bytes of the operands and results, each once.
     public let bytesMoved: Dim

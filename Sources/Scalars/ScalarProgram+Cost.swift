@@ -1,8 +1,8 @@
 internal import GnomonTensors
 
 extension ScalarProgram {
-  /// An estimate of the work of one element, in additions: division and square root count 4,
-  /// functions what their programs count, moves of bits nothing.
+  /// An estimate of the work of one element, in additions: a multiply-add counts 2, division
+  /// and square root 4, functions what their programs count, moves of bits nothing.
   package var flops: Int { instructions.reduce(0) { $0 + $1.flops } }
 
   /// The number of vector instructions of one element group, functions expanded; constants, operands
@@ -17,6 +17,7 @@ extension ScalarProgram.Instruction {
     case .not, .and, .or, .xor, .shiftLeft, .shiftRight: 0
     case .less, .lessEqual, .equal, .notEqual: 0
     case .divide, .remainder, .squareRoot: 4
+    case .multiplyAdd: 2
     case .call(let f): f.definition(dtype)?.flops ?? MathFunction.libraryFlops
     default: 1
     }
