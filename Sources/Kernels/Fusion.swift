@@ -101,6 +101,8 @@ private struct Fusion {
   let computations: [[Computation]?]
   /// Constants and other single values without operands: every kernel makes its own.
   let isFree: [Bool]
+  /// The values that the graph returns or that variables become.
+  let outputs: Set<ValueID>
   /// The group of each instruction, by the number of its first one; -1 outside groups.
   var group: [Int]
   var members: [Int: [Int]] = [:]
@@ -112,6 +114,7 @@ private struct Fusion {
     let views = ViewResolution(graph)
     self.views = views
     let outputs = Set(graph.outputs)
+    self.outputs = outputs
     let computations = graph.instructions.map { i -> [Computation]? in
       i.results.allSatisfy { views.isView($0) } ? nil : Computation.list(of: i, in: graph)
     }
@@ -172,7 +175,7 @@ private struct Fusion {
     guard
       let analysis = GroupAnalysis(
         all, in: graph, views: views, computations: { computations[$0] }),
-      Split.isKernel(analysis), !leadsBack(Set(all))
+      Split.isKernel(analysis, outputs: outputs), !leadsBack(Set(all))
     else { return false }
     let name = all[0]
     for g in groups { members[g] = nil }
@@ -407,9 +410,13 @@ private struct Fusion {
 
 extension Split {
   /// Whether the instructions make one kernel that runs well.
-  static func isKernel(_ analysis: GroupAnalysis) -> Bool {
+  ///
+  /// - Parameter outputs: values that are written in any case.
+  static func isKernel(_ analysis: GroupAnalysis, outputs: Set<ValueID>) -> Bool {
     let outline = analysis.outline
-    guard let split = Split.of(outline) else { return false }
+    guard let split = Split.of(outline),
+      writesOnce(split, outline, analysis.stages.map { outputs.contains($0.value) })
+    else { return false }
     guard case .rows(let outer, let inner) = split, outer.isEmpty, outline.stages.count > 1 else {
       return true
     }
@@ -423,5 +430,33 @@ extension Split {
       if late[s] && (roles.roles[s] == .inner || roles.roles[s] == .rowReduction) { return false }
     }
     return true
+  }
+
+  /// Whether every value that is written is computed once. One without some axis of the outer loops
+  /// would be made again in each of their turns: the update of a small parameter within the rows of a
+  /// large one; and a variable updated in place would be read again after it was written.
+  private static func writesOnce(
+    _ split: Split, _ outline: GroupOutline, _ isWritten: [Bool]
+  ) -> Bool {
+    let loops: Set<Int>
+    var roles: [RowRoles.Role] = []
+    switch split {
+    case .boxes: return true
+    case .tile(let anchor): loops = Set(outline.stages[anchor].axes)
+    case .rows(let outer, let inner):
+      // A single row may be cut into parts for several threads.
+      loops = Set(outer.isEmpty ? inner : outer)
+      roles = RowRoles(outline, outer: Set(outer), inner: Set(inner))?.roles ?? []
+    }
+    // What follows from a reduction is computed when that is whole.
+    var follows: [Bool] = []
+    for stage in outline.stages {
+      follows.append(stage.combiner != nil || stage.inputs.contains { follows[$0] })
+    }
+    return outline.stages.indices.allSatisfy { s in
+      let stage = outline.stages[s]
+      return !isWritten[s] || stage.combiner != nil || loops.isSubset(of: stage.axes)
+        || (s < roles.count && (roles[s] == .after || roles[s] == .row && follows[s]))
+    }
   }
 }
