@@ -38,9 +38,19 @@ public func compile(
   inputs: [Expr] = [], outputs: [Expr], updates: [(Expr, Expr)],
   givens: KeyValuePairs<Expr, Expr> = [:], options: CompileOptions = CompileOptions()
 ) throws -> CompiledFunction {
+  try compile(
+    inputs: inputs, outputs: outputs, updates: updates, givens: givens.map { ($0, $1) },
+    options: options)
+}
+
+/// Compiles expressions, with updates and givens in arrays.
+package func compile(
+  inputs: [Expr], outputs: [Expr], updates: [(Expr, Expr)], givens: [(Expr, Expr)],
+  options: CompileOptions
+) throws -> CompiledFunction {
   // The user's program, checked as a whole.
   let request = try Request(
-    inputs: inputs, outputs: outputs, updates: updates, givens: givens.map { ($0, $1) },
+    inputs: inputs, outputs: outputs, updates: updates, givens: givens,
     training: options.training)
   return try compile(
     request.graph(name: options.name), variables: request.variables.compactMap(\.variableStorage),

@@ -97,7 +97,7 @@ import Testing
 
   @Test(arguments: [
     "sgd", "sgd/momentum", "rmsprop", "rmsprop/centered", "adam", "adam/amsgrad", "adamw",
-    "adamax", "nadam", "adagrad", "adadelta", "ftrl", "lion", "clip/value", "decay", "averages",
+    "adamax", "nadam", "adagrad", "adadelta", "ftrl", "clip/value", "decay", "averages",
     "accumulation",
   ]) func `the update of a parameter is one kernel`(name: String) throws {
     let make = try #require(Self.rows.first { $0.name == name }).value
@@ -116,6 +116,31 @@ import Testing
     // What is common to all parameters does not count.
     let (three, two) = (try kernels(3), try kernels(2))
     #expect(three.count - two.count == 1, "\(two.ir)")
+  }
+
+  @Test func `parameters of different shapes each take one pass, the number of steps one update`()
+    throws
+  {
+    // All of them need what the number of steps makes, and their axes have common extents.
+    let shapes = [[24, 16], [16], [16, 16], [16], [16, 3], [3], []]
+    func trained(interpreted: Bool) throws -> [Tensor] {
+      let parameters = shapes.enumerated().map { Expr.variable("p\($0)", .ones(.float32, $1)) }
+      let gradients = parameters.enumerated().map { Expr.input("g\($0)", .float32, $1.shape) }
+      let optimizer = Optimizer.adam()
+      let step = try compile(
+        inputs: gradients, outputs: [],
+        updates: optimizer.updates(of: parameters, gradients: gradients),
+        options: CompileOptions(name: "step", interpreted: interpreted))
+      let data = shapes.enumerated().map {
+        Tensor.uniform(.float32, $1, low: -1, high: 1, seed: UInt64($0))
+      }
+      for _ in 0..<3 { _ = try step.outputs(data) }
+      #expect(try optimizer.iterations.value.item() == 3.0)
+      return parameters.map(\.value)
+    }
+    for (a, b) in zip(try trained(interpreted: false), try trained(interpreted: true)) {
+      #expect(a.allClose(b, rtol: 1e-6))
+    }
   }
 
   @Test func `the rate can be changed between steps without compiling`() throws {

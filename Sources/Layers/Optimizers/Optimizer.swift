@@ -103,6 +103,14 @@ public final class Optimizer {
       if let average = state.average { state.parameter.value = average.value }
     }
   }
+
+  /// Exchanges the parameters and their averages, if averages are taken.
+  public func swapAverages() {
+    for state in states {
+      guard let average = state.average else { continue }
+      (state.parameter.value, average.value) = (average.value, state.parameter.value)
+    }
+  }
 }
 
 /// What an optimizer remembers of one parameter.
