@@ -35,7 +35,7 @@ bench: install ## Measure the workloads beside the machine's own limits (BENCH="
 	@$(SWIFT) run -c release --skip-build gnomon-bench --table \
 		--json Benchmarks/Results/bench.json --report Benchmarks/Results/bench.md $(BENCH)
 
-compare: install ## Measure them in turn with JAX, PyTorch, NumPy, where installed (COMPARE="--rounds 3")
+compare: install ## Measure them in turn with JAX, PyTorch, Keras…, where installed (COMPARE="--rounds 3")
 	$(SWIFT) build -c release --product gnomon-bench
 	@python3 Benchmarks/Compare/compare.py --gnomon \
 		"$$($(SWIFT) build -c release --show-bin-path)/gnomon-bench" $(COMPARE)

@@ -31,6 +31,10 @@ PEERS = {
     "jax": (["jax", "numpy"], "peer_jax.py", {}),
     "torch": (["torch", "numpy"], "peer_torch.py", {}),
     "torch-compile": (["torch", "numpy"], "peer_torch.py", {"TORCH_COMPILE": "1"}),
+    "pytensor": (["pytensor", "numpy"], "peer_pytensor.py", {}),
+    "pytensor-c": (["pytensor", "numpy"], "peer_pytensor.py", {"PYTENSOR_BACKEND": "c"}),
+    "onnxruntime": (["onnxruntime", "onnx", "numpy"], "peer_onnxruntime.py", {}),
+    "keras": (["keras", "jax", "numpy"], "peer_keras.py", {"TF_CPP_MIN_LOG_LEVEL": "3"}),
     "numpy": (["numpy"], "peer_numpy.py", {}),
 }
 
@@ -179,6 +183,7 @@ def measure(programs, chosen, one_thread):
                 extra = extra | {
                     "BENCH_CACHE_DIR": f"{caches}/gnomon",
                     "TORCHINDUCTOR_CACHE_DIR": f"{caches}/inductor",
+                    "PYTENSOR_CACHE": f"{caches}/pytensor",
                 }
                 found = run(name, command, extra, chosen, one_thread)
                 records += [r | {"round": number, "one_thread": one_thread} for r in found]

@@ -7,9 +7,9 @@ OURS = "gnomon"
 
 
 def agree(a, b):
-    """Whether two checks are the same within 0.2 %; small numbers within a share of the largest."""
-    if len(a) != len(b):
-        return False
+    """Whether two checks are the same within 0.2 %, as far as both go; small numbers within a share
+    of the largest."""
+    a, b = a[: len(b)], b[: len(a)]
     slack = 1e-5 * min(1, max(map(abs, a + b), default=0))
     return all(abs(x - y) <= 2e-3 * max(abs(x), abs(y)) + slack for x, y in zip(a, b))
 
