@@ -33,7 +33,9 @@ import Testing
     let plateau = ReduceLROnPlateau(
       monitor: "loss", factor: 0.1, patience: 1, minimumRate: 0.05)
     let history = try model.fit(x, y, batchSize: 4, epochs: 4, verbose: 0, callbacks: [plateau])
-    #expect(history["learning_rate"].map { ($0 * 1000).rounded() } == [1000, 1000, 100, 50].map(Double.init))
+    #expect(
+      history["learning_rate"].map { ($0 * 1000).rounded() }
+        == [1000, 1000, 100, 50].map(Double.init))
   }
 
   @Test func `a schedule of epochs sets the rate`() throws {
@@ -64,6 +66,24 @@ import Testing
     #expect(try table.tensor().doubles == [0, 7.5, 1, 7.5, 2, 7.5])
   }
 
+  @Test func `a checkpoint is written when the figure is better, under a name made of the figures`()
+    throws
+  {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "gnomon-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let model = try line(.sgd(learningRate: 1))
+    let path = folder.appending(path: "w-{epoch:02d}-{loss:.1f}.npz").path
+    try model.fit(
+      x, y, batchSize: 4, epochs: 3, verbose: 0,
+      callbacks: [ModelCheckpoint(path, monitor: "loss", savesBestOnly: true)])
+    // The loss grows from the first epoch on.
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["w-01-7.5.npz"])
+    let kept = try Tensor.readNPZDictionary(folder.appending(path: "w-01-7.5.npz").path)
+    #expect(kept.keys.sorted() == ["line/kernel"])
+  }
+
   @Test func `closures are told of epochs and batches`() throws {
     let model = try line()
     var told: [String] = []
@@ -79,7 +99,8 @@ import Testing
   @Test func `averages take the weights' place when training ends`() throws {
     let model = try line(.sgd(learningRate: 0.01).averaging(momentum: 0.5))
     try model.fit(x, y, epochs: 2, verbose: 0)
-    let average = try #require(model.optimizer?.variables.first { $0.name?.hasSuffix("average") == true })
+    let average = try #require(
+      model.optimizer?.variables.first { $0.name?.hasSuffix("average") == true })
     #expect(model.weightValues[0].identical(to: average.value))
   }
 
@@ -100,10 +121,12 @@ import Testing
     let frames = text.split(separator: "\r").map(String.init)
     #expect(frames[0] == "Epoch 1/2\n")
     #expect(
-      frames[1] == "1/4 ━━━━━───────────────  6s 2s/step - accuracy: 0.2500 - loss: 0.5000"
+      frames[1]
+        == "1/4 ━━━━━───────────────  6s 2s/step - accuracy: 0.2500 - loss: 0.5000"
         .replacingOccurrences(of: "  ", with: " "))
     #expect(
-      frames[4].hasPrefix("4/4 ━━━━━━━━━━━━━━━━━━━━ 8s 2s/step - loss: 0.5000 - val_loss: 1.2000e-04"))
+      frames[4].hasPrefix(
+        "4/4 ━━━━━━━━━━━━━━━━━━━━ 8s 2s/step - loss: 0.5000 - val_loss: 1.2000e-04"))
     #expect(text.hasSuffix("\n"))
   }
 
@@ -116,5 +139,52 @@ import Testing
     try bar.onTrainBatchEnd(0) { Logs() }
     bar.onEpochEnd(0, Logs([("loss", Tensor(0.5))]))
     #expect(text == "1/1 - 0s - 0s/step - loss: 0.5000\n")
+  }
+}
+
+@Suite struct CurvesTests {
+  private func history() -> History {
+    let history = History()
+    history.onTrainBegin()
+    for epoch in 0..<5 {
+      let loss = 1 / Double(epoch + 1)
+      history.onEpochEnd(
+        epoch,
+        Logs([("loss", Tensor(loss)), ("val_loss", Tensor(loss + 0.1)), ("a<b", Tensor(1.0))]))
+    }
+    return history
+  }
+
+  @Test func `curves have a chart for each figure, with the validation in it`() {
+    let svg = history().svg
+    #expect(svg.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"720\" height=\"240\""))
+    #expect(svg.contains(">loss</text>") && svg.contains(">val_loss</text>"))
+    #expect(svg.contains(">a&lt;b</text>"))
+    // The training begins at the left edge, at eight ninths of the range.
+    #expect(svg.contains("points=\"64.0,48.0 "))
+    #expect(svg.hasSuffix("</svg>\n"))
+  }
+
+  @Test func `a PNG has its signature, header, and pixels of the right number`() throws {
+    let png = Curves(history()).drawing.png
+    #expect(Array(png[..<8]) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+    #expect(Array(png[12..<16]) == Array("IHDR".utf8))
+    #expect(Array(png[16..<24]) == [0, 0, 2, 0xD0, 0, 0, 0, 0xF0])
+    #expect(Array(png.suffix(8).prefix(4)) == Array("IEND".utf8))
+  }
+
+  @Test func `the file is there after each epoch`() throws {
+    for name in ["svg", "png"] {
+      let path = FileManager.default.temporaryDirectory
+        .appending(path: "gnomon-\(UUID().uuidString).\(name)").path
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      let curves = TrainingCurves(path)
+      curves.onTrainBegin()
+      try curves.onEpochEnd(0, Logs([("loss", Tensor(1.0))]))
+      #expect(FileManager.default.fileExists(atPath: path))
+    }
+    #expect(throws: TensorError.self) {
+      try TrainingCurves("/no/such/folder/x.svg").onEpochEnd(0, Logs())
+    }
   }
 }

@@ -71,6 +71,33 @@ import Testing
     #expect(steps == 13)
   }
 
+  @Test func `a size that the model leaves open may differ from batch to batch`() throws {
+    let x = Input(shape: ["time", 2])
+    let model = Model(inputs: x, outputs: Dense(1)(x))
+    try model.compile(
+      optimizer: "sgd", loss: "mse", options: CompileOptions(interpreted: true))
+    for time in [3, 5, 4] {
+      try model.trainOnBatch(
+        Tensor.ones(.float32, [2, time, 2]), Tensor.zeros(.float32, [2, time, 1]))
+    }
+    #expect(model.trainingStep.ir.contains("f32[batch, time, 2]"))
+    #expect(try model.optimizer?.iterations.value.item() == 3.0)
+  }
+
+  @Test func `freezing a layer between two runs takes another step`() throws {
+    let hidden = Dense(2, kernelInitializer: .ones, inputShape: [2])
+    let model = Sequential([hidden, Dense(1, kernelInitializer: .ones)])
+    try model.compile(
+      optimizer: .sgd(learningRate: 0.01), loss: "mse", options: CompileOptions(interpreted: true))
+    let (x, y) = Self.points(8)
+    try model.fit(x, y, verbose: 0)
+    hidden.trainable = false
+    let before = model.weightValues
+    try model.fit(x, y, verbose: 0)
+    #expect(model.weightValues[0].identical(to: before[0]))
+    #expect(!model.weightValues[2].identical(to: before[2]))
+  }
+
   @Test func `the mean loss of an epoch counts samples, not batches`() throws {
     let model = Sequential([Dense(1, useBias: false, kernelInitializer: .ones, inputShape: [1])])
     try model.compile(optimizer: .sgd(learningRate: 0.0), loss: .meanSquaredError)

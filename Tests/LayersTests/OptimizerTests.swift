@@ -74,7 +74,8 @@ import Testing
     }
   }
 
-  @Test func `a step whose gradients are not finite is skipped, and the loss scale halves`() throws {
+  @Test func `a step whose gradients are not finite is skipped, and the loss scale halves`() throws
+  {
     let run = try Run()
     let optimizer = Optimizer.sgd(learningRate: 0.1).dynamicLossScale(initial: 8, growthSteps: 2)
     // A loss whose gradients are the inputs.

@@ -34,7 +34,8 @@ import Testing
   }
 
   @Test func `boundaries without their values are a mistake`() {
-    let rate = PiecewiseConstantDecay(boundaries: [1, 2], values: [0.1]).rate(at: .zeros(.float32, []))
+    let rate = PiecewiseConstantDecay(boundaries: [1, 2], values: [0.1]).rate(
+      at: .zeros(.float32, []))
     #expect(throws: GnomonError.self) { try evaluate(rate) }
   }
 

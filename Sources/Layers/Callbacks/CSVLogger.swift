@@ -21,10 +21,11 @@ public final class CSVLogger: Callback {
   override public func onTrainBegin() throws {
     let manager = FileManager.default
     let existing = appends ? manager.contents(atPath: path) : nil
-    columns = existing.flatMap {
-      String(decoding: $0, as: UTF8.self).split(separator: "\n").first?
-        .components(separatedBy: separator)
-    }.map { Array($0.dropFirst()) } ?? []
+    columns =
+      existing.flatMap {
+        String(decoding: $0, as: UTF8.self).split(separator: "\n").first?
+          .components(separatedBy: separator)
+      }.map { Array($0.dropFirst()) } ?? []
     if existing == nil, !manager.createFile(atPath: path, contents: nil) {
       throw TensorError.file(path: path, reason: "it cannot be written")
     }

@@ -98,7 +98,8 @@ public struct CSVFile: Sendable {
   /// - Parameter columns: names; by default all columns.
   /// - Throws: `TensorError` if there is no such column, or a field is no number.
   public func tensor(columns: [String]? = nil, dtype: DType = .float32) throws -> Tensor {
-    let positions = try columns.map { try $0.map(position) } ?? Array((rows.first ?? header).indices)
+    let positions =
+      try columns.map { try $0.map(position) } ?? Array((rows.first ?? header).indices)
     var values: [Double] = []
     values.reserveCapacity(rows.count * positions.count)
     for (r, row) in rows.enumerated() {

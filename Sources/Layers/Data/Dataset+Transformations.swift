@@ -127,7 +127,8 @@ extension Tensor {
   static func joinedRows(_ parts: [Tensor]) throws -> Tensor? {
     guard let first = parts.first else { return nil }
     let inner = first.shape.dropFirst()
-    for part in parts where part.dtype != first.dtype || !part.shape.dropFirst().elementsEqual(inner) {
+    for part in parts
+    where part.dtype != first.dtype || !part.shape.dropFirst().elementsEqual(inner) {
       throw TensorError.invalidArgument(
         "batches of \(first.dtype) \(first.shape) and \(part.dtype) \(part.shape) cannot be joined")
     }

@@ -41,7 +41,7 @@ public func padSequences(
   let length = length ?? sequences.map(\.count).max() ?? 0
   let rows = sequences.map { sequence in
     let kept: ArraySlice<Int> =
- truncating == .before ? sequence.suffix(length) : sequence.prefix(length)
+      truncating == .before ? sequence.suffix(length) : sequence.prefix(length)
     let fill = [Int](repeating: value, count: length - kept.count)
     return padding == .before ? fill + Array(kept) : Array(kept) + fill
   }

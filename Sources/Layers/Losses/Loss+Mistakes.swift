@@ -14,7 +14,8 @@ extension Loss {
     if name.hasPrefix("categorical"), t.count == p.count - 1 || t.last == 1 {
       help = "for the numbers of classes use .sparseCategoricalCrossEntropy, or oneHot the targets"
     }
-    return refused("the targets do not have the shape of the predictions", odd, targets, predictions, help, at)
+    return refused(
+      "the targets do not have the shape of the predictions", odd, targets, predictions, help, at)
   }
 
   /// The refusal of targets that are not a class for each row of the predictions.
@@ -26,7 +27,8 @@ extension Loss {
       ? "for a value for each class use .categoricalCrossEntropy"
       : "one class for each row of predictions: [batch] with [batch, classes]"
     return refused(
-      "the targets are not the number of a class for each sample", [], targets, predictions, help, at)
+      "the targets are not the number of a class for each sample", [], targets, predictions, help,
+      at)
   }
 
   private func refused(

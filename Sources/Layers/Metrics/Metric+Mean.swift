@@ -35,7 +35,9 @@ extension Metric {
       name, direction: direction, slots: { _ in scalarSlots(["total"]) },
       update: { state, batch in
         let all = values(batch.targets, batch.predictions).floating.cast(to: .float32)
-        return [state[0] + Gnomon.sum(batch.weights.map { sharing(all, $0.cast(to: .float32)) } ?? all)]
+        return [
+          state[0] + Gnomon.sum(batch.weights.map { sharing(all, $0.cast(to: .float32)) } ?? all)
+        ]
       },
       result: { $0[0] })
   }

@@ -1,5 +1,6 @@
 internal import Gnomon
 internal import GnomonIR
+internal import GnomonTensors
 
 /// Epochs of steps, with validations between them and callbacks told of everything.
 struct FitLoop {
@@ -23,6 +24,8 @@ struct FitLoop {
         epochs: options.epochs, steps: options.stepsPerEpoch ?? data.batchCount,
         verbosity: options.verbosity))
     trainer.stopsTraining = false
+    // Layers may have been frozen since.
+    trainer.recent = nil
     var logs = Logs()
     try callbacks.each { try $0.onTrainBegin() }
     for epoch in options.initialEpoch..<max(options.initialEpoch, options.epochs) {
@@ -34,7 +37,9 @@ struct FitLoop {
         let found = try evaluate(validation, callbacks, steps: options.validationSteps)
         logs = logs.adding(found, prefix: "val_")
       }
-      if options.callbacks.contains(where: { $0 is LearningRateScheduler || $0 is ReduceLROnPlateau }) {
+      if options.callbacks.contains(where: {
+        $0 is LearningRateScheduler || $0 is ReduceLROnPlateau
+      }) {
         logs["learning_rate"] = trainer.optimizer.learningRate
       }
       try callbacks.each { try $0.onEpochEnd(epoch, logs) }
@@ -78,15 +83,15 @@ struct FitLoop {
 extension Trainer {
   /// One step.
   func run(_ phase: Phase, _ model: Model, _ batch: Batch, _ at: Location) throws {
-    let step = try prepared(phase, model, batch, at)
-    _ = try step.outputs(batch.tensors)
+    let tensors = batch.tensors
+    _ = try prepared(phase, model, batch, tensors, at).outputs(tensors)
   }
 
   /// The step of a batch, after the model was built for it and the batch found to fit.
   func prepared(
-    _ phase: Phase, _ model: Model, _ batch: Batch, _ at: Location
+    _ phase: Phase, _ model: Model, _ batch: Batch, _ tensors: [Tensor], _ at: Location
   ) throws -> CompiledFunction {
-    if let recent, recent.serves(phase, batch) { return recent.function }
+    if let recent, recent.serves(phase, tensors) { return recent.function }
     try model.build(forData: batch.inputs)
     func check(_ what: String, _ given: Int, _ wanted: Int) throws {
       guard given != wanted else { return }
@@ -97,40 +102,31 @@ extension Trainer {
       try check("outputs, and targets for each,", batch.targets.count, model.outputs.count)
       try check("outputs, and losses for each,", losses.count, model.outputs.count)
     }
-    let function = try step(phase, model, batch, at)
-    recent = RecentStep(phase, batch, function)
-    return function
+    return try step(phase, model, batch, at)
   }
 }
 
 /// The step of the last batch: the next one is mostly of the same types.
 struct RecentStep {
   private let phase: Trainer.Phase
-  private let counts: (inputs: Int, targets: Int, hasWeights: Bool)
-  private let dtypes: [DType]
-  private let ranks: [Int]
+  private let types: [TensorType]
   let function: CompiledFunction
 
-  init(_ phase: Trainer.Phase, _ batch: Batch, _ function: CompiledFunction) {
+  init(_ phase: Trainer.Phase, _ types: [TensorType], _ function: CompiledFunction) {
     self.phase = phase
-    counts = (batch.inputs.count, batch.targets.count, batch.sampleWeights != nil)
-    dtypes = batch.tensors.map(\.dtype)
-    ranks = batch.tensors.map(\.rank)
+    self.types = types
     self.function = function
   }
 
-  /// Whether a batch is of the same dtypes and ranks; its sizes the call itself checks.
-  func serves(_ phase: Trainer.Phase, _ batch: Batch) -> Bool {
-    guard phase == self.phase,
-      (batch.inputs.count, batch.targets.count, batch.sampleWeights != nil) == counts
-    else { return false }
-    var i = 0
-    func fits(_ tensor: Tensor) -> Bool {
-      defer { i += 1 }
-      return tensor.dtype == dtypes[i] && tensor.rank == ranks[i]
-    }
-    return batch.inputs.allSatisfy(fits) && batch.targets.allSatisfy(fits)
-      && (batch.sampleWeights.map(fits) ?? true)
+  /// Whether a batch is of these types: sizes with a name may be any.
+  func serves(_ phase: Trainer.Phase, _ tensors: [Tensor]) -> Bool {
+    phase == self.phase && tensors.count == types.count
+      && zip(tensors, types).allSatisfy { tensor, type in
+        tensor.dtype == type.dtype && tensor.rank == type.shape.count
+          && type.shape.indices.allSatisfy { i in
+            type.shape[i].constant.map { $0 == tensor.shape[i] } ?? true
+          }
+      }
   }
 }
 

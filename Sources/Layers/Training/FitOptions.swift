@@ -18,12 +18,16 @@ struct CallbackList {
   init(
     _ callbacks: [Callback], _ model: Model, _ parameters: Callback.Parameters, bar: Bool = true
   ) {
-    all = callbacks + (parameters.verbosity == .silent || !bar ? [] : [ProgressBar(parameters.verbosity)])
+    all =
+      callbacks
+      + (parameters.verbosity == .silent || !bar ? [] : [ProgressBar(parameters.verbosity)])
     for callback in all {
       callback.model = model
       callback.parameters = parameters
     }
   }
 
-  func each(_ tell: (Callback) throws -> Void) rethrows { for callback in all { try tell(callback) } }
+  func each(_ tell: (Callback) throws -> Void) rethrows {
+    for callback in all { try tell(callback) }
+  }
 }

@@ -12,7 +12,9 @@ public struct Logs: Sendable {
   /// The figure of a name; of a vector the mean of its elements.
   public subscript(name: String) -> Double? {
     get {
-      guard let values = entries.first(where: { $0.name == name })?.value.doubles else { return nil }
+      guard let values = entries.first(where: { $0.name == name })?.value.doubles else {
+        return nil
+      }
       return values.reduce(0, +) / Double(values.count)
     }
     set {

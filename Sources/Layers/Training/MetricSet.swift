@@ -31,7 +31,9 @@ final class MetricSet {
         for metric in list {
           var name = isSingle ? metric.name : "\(heads[i])_\(metric.name)"
           // Two of one name: the second is told apart, as Keras does.
-          if names.contains(name) { name = isWeighted ? "weighted_\(name)" : "\(name)_\(names.count)" }
+          if names.contains(name) {
+            name = isWeighted ? "weighted_\(name)" : "\(name)_\(names.count)"
+          }
           names.append(name)
           metrics.append((i, isWeighted, MetricState(metric, batch(i), path: "\(base)/\(name)")))
         }
@@ -42,7 +44,9 @@ final class MetricSet {
   }
 
   func updates(_ graph: StepGraph, total loss: Expr, parts losses: [Expr]) -> [(Expr, Expr)] {
-    guard let first = graph.model.outputs.first, !loss.isInvalid else { return [(total.variables[0], loss)] }
+    guard let first = graph.model.outputs.first, !loss.isInvalid else {
+      return [(total.variables[0], loss)]
+    }
     let count = first.rank > 0 ? size(of: first, axis: 0).cast(to: .float32) : 1
     func weighted(_ state: MetricState, _ value: Expr) -> [(Expr, Expr)] {
       [

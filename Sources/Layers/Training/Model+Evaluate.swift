@@ -141,7 +141,6 @@ extension Model {
         options: CompileOptions())
     }
     let trainer = try compiledTrainer("predict", at)
-    let batch = Batch(inputs)
-    return try trainer.prepared(.prediction, self, batch, at).outputs(batch.tensors)
+    return try trainer.prepared(.prediction, self, Batch(inputs), inputs, at).outputs(inputs)
   }
 }

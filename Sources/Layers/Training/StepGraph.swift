@@ -9,7 +9,8 @@ internal import GnomonTensors
 /// stay bytes in memory.
 struct StepGraph {
   let model: Model
-  private let arguments: [Expr]
+  /// The inputs of the step: those of the model, targets, weights.
+  let arguments: [Expr]
   private let givens: [(Expr, Expr)]
   let targets: [Expr]
   let weights: Expr?
@@ -60,7 +61,8 @@ struct StepGraph {
       return at.serving(loss.name) { value.rank > 0 && !value.isInvalid ? mean(value) : value }
     }
     return at.serving("loss") {
-      let weighted = zip(parts, trainer.lossWeights).map { part, w in w == 1 ? part : Expr(w) * part }
+      let weighted = zip(parts, trainer.lossWeights).map { part, w in w == 1 ? part : Expr(w) * part
+      }
       let extra = (model.losses + model.regularizationLosses).map { term in
         term.rank > 0 && !term.isInvalid ? sum(term) : term
       }
@@ -88,7 +90,8 @@ struct StepGraph {
   /// Refuses variables that the loss depends on and that no layer owns: they would never be trained.
   func checkVariables(of total: Expr, _ optimizer: Optimizer) throws {
     guard !total.isInvalid else { return }
-    let owned = Set((model.weights + model.states).map(\.variable.id) + optimizer.variables.map(\.id))
+    let owned = Set(
+      (model.weights + model.states).map(\.variable.id) + optimizer.variables.map(\.id))
     let strangers = Graph.parameters(of: [total], givens: givens).filter {
       $0.isVariable && !owned.contains($0.id)
     }

@@ -37,7 +37,8 @@ final class Trainer {
 
   enum Phase: String, Hashable { case training, evaluation, prediction }
 
-  /// What one compiled step serves: all batches of these types but for the number of samples.
+  /// What one compiled step serves: all batches whose tensors have these types. The number of samples, and
+  /// what else the model leaves open, has a name in them.
   struct StepKey: Hashable {
     let phase: Phase
     let types: [TensorType]
@@ -53,24 +54,28 @@ final class Trainer {
   func step(
     _ phase: Phase, _ model: Model, _ batch: Batch, _ at: Location
   ) throws -> CompiledFunction {
+    let graph = StepGraph(model, batch, at)
     let key = StepKey(
-      phase: phase, types: batch.tensors.map(\.sampleType), inputCount: batch.inputs.count,
+      phase: phase, types: graph.arguments.map(\.type), inputCount: batch.inputs.count,
       hasWeights: batch.sampleWeights != nil,
       trained: phase == .training ? model.trainableWeights.map(\.name) : [])
-    if let known = steps[key] { return known }
-    let graph = StepGraph(model, batch, at)
-    let made: CompiledFunction
+    let function = try steps[key] ?? made(phase, model, graph, at)
+    steps[key] = function
+    if phase == .training { trainingFunction = function }
+    if phase == .prediction { predictionFunction = function }
+    recent = RecentStep(phase, graph.arguments.map(\.type), function)
+    return function
+  }
+
+  private func made(
+    _ phase: Phase, _ model: Model, _ graph: StepGraph, _ at: Location
+  ) throws -> CompiledFunction {
     switch phase {
     case .prediction:
-      made = try graph.compiled(
+      try graph.compiled(
         outputs: model.outputs, updates: model.stateUpdates(training: false), "predict", options)
-    case .training, .evaluation:
-      made = try lossStep(phase, model, graph, at)
+    case .training, .evaluation: try lossStep(phase, model, graph, at)
     }
-    steps[key] = made
-    if phase == .training { trainingFunction = made }
-    if phase == .prediction { predictionFunction = made }
-    return made
   }
 
   private func lossStep(

@@ -1,13 +1,21 @@
 internal import CZlib
 
 /// A stream of compressed bytes being expanded by zlib, with a message for each way it can be bad.
-final class Inflater {
-  enum Container {
+package final class Inflater {
+  package enum Container {
     /// Bare deflate, as in zip archives.
     case raw
     /// gzip, whose checksum zlib verifies.
     case gzip
-    var windowBits: Int32 { self == .raw ? -15 : 31 }
+    /// zlib's own, as in PNG.
+    case zlib
+    var windowBits: Int32 {
+      switch self {
+      case .raw: -15
+      case .gzip: 31
+      case .zlib: 15
+      }
+    }
   }
 
   /// No input expands by more than this factor (the format's limit is 1032), so greater sizes in a
@@ -96,7 +104,7 @@ final class Inflater {
 }
 
 /// Compresses the pieces as one stream.
-func deflated(_ pieces: [[UInt8]], _ container: Inflater.Container) -> [UInt8] {
+package func deflated(_ pieces: [[UInt8]], _ container: Inflater.Container) -> [UInt8] {
   var stream = z_stream()
   let size = Int32(MemoryLayout<z_stream>.size)
   let code = deflateInit2_(
@@ -138,7 +146,7 @@ func deflated(_ pieces: [[UInt8]], _ container: Inflater.Container) -> [UInt8] {
 }
 
 /// The checksum of zip and gzip over all pieces.
-func checksum(_ pieces: [[UInt8]]) -> UInt32 {
+package func checksum(_ pieces: [[UInt8]]) -> UInt32 {
   var sum = crc32(0, nil, 0)
   for piece in pieces {
     piece.withUnsafeBufferPointer { whole in
