@@ -158,6 +158,7 @@ let package = Package(
         "GnomonPasses", "GnomonKernels", "GnomonEmission", "GnomonNative", "GoldenFiles",
         "ProgramGenerator", "TestSupport", "call-allocations",
       ]),
+    tests("Benchmarks", ["gnomon-bench", "Gnomon"]),
     tests(
       "Layers",
       ["GnomonLayers", "Gnomon", "GnomonTensors", "GnomonIR", "GnomonOperations", "GoldenFiles"],

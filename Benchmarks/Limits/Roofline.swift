@@ -5,6 +5,11 @@ struct Work {
   let flops: Double
   let bytes: Double
 
+  init(flops: Double, bytes: Double) {
+    self.flops = flops
+    self.bytes = bytes
+  }
+
   /// The flops of a plan, and the bytes of its arguments, its results and twice its variables.
   ///
   /// - Parameter touched: the bytes, where a program reads or writes only part of its arguments and

@@ -16,14 +16,6 @@ extension Kernel {
 }
 
 extension FusionGroup {
-  /// The operations of all stages, each counted once for each of its points; joining counts one.
-  var flops: Dim {
-    stages.reduce(Dim(0)) { total, stage in
-      let points = (stage.axes + stage.reduced).reduce(Dim(1)) { $0 * axes[$1] }
-      return total + points * Dim(stage.body.flops + (stage.combiner == nil ? 0 : 1))
-    }
-  }
-
   var outline: GroupOutline {
     GroupOutline(
       axes: axes.indices.filter { axes[$0] != 1 },
