@@ -8,7 +8,7 @@ if let cache = environment["BENCH_CACHE_DIR"] { setenv("GNOMON_CACHE_DIR", cache
 
 let workloads =
   elementwise + rows + pairs + products + logisticRegression + mlp + cnn + lstm + linkPrediction
-  + transformer + secondDerivatives
+  + transformer + scans + secondDerivatives
 
 do {
   let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))

@@ -1,16 +1,15 @@
 import Gnomon
 
-// The 64 steps are written out one after the other.
 let lstm: [Workload] = [
   .call("lstm_fwd", [sequence()] + parameters()) { x in
-    [stack(states(x[0], Array(x.dropFirst())))]
+    [states(x[0], Array(x.dropFirst())).every]
   },
   .training("lstm_train") {
     let (x, target) = (sequence(), Hashed.fill([32, 256], 50, -1, 1))
     return Workload.Training(arguments: [x, target], steps: 5) {
       let data = inputs(like: [x, target])
       let p = variables(parameters())
-      let loss = mean(square(states(data[0], p)[63] - data[1]))
+      let loss = mean(square(states(data[0], p).last - data[1]))
       let step = try compile(inputs: data, outputs: [loss], updates: descent(p, loss, rate: 0.1))
       return (step, p)
     }
@@ -27,13 +26,11 @@ private func parameters() -> [Tensor] {
 }
 
 /// The state h after each step.
-private func states(_ x: Expr, _ p: [Expr]) -> [Expr] {
-  let projected = matmul(x, p[0]) + p[2]
-  var (h, c) = (Expr.zeros(.float32, [32, 256]), Expr.zeros(.float32, [32, 256]))
-  return (0..<64).map { t in
-    let gates = (projected[t] + matmul(h, p[1])).split(parts: 4, axis: 1)
-    c = sigmoid(gates[1]) * c + sigmoid(gates[0]) * tanh(gates[2])
-    h = sigmoid(gates[3]) * tanh(c)
-    return h
-  }
+private func states(_ x: Expr, _ p: [Expr]) -> Scanned {
+  let zero = Expr.zeros(.float32, [32, 256])
+  return scan(x, from: (zero, zero)) { h, c, x in
+    let gates = (matmul(x, p[0]) + matmul(h, p[1]) + p[2]).split(parts: 4, axis: 1)
+    let next = sigmoid(gates[1]) * c + sigmoid(gates[0]) * tanh(gates[2])
+    return (sigmoid(gates[3]) * tanh(next), next)
+  }.0
 }

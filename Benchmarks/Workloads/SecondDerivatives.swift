@@ -1,7 +1,5 @@
 import Gnomon
 
-// Row i of a matrix of derivatives comes from row i of a batch of equal points: the rows do not
-// meet, so one gradient of the sum over i of component i at row i has them all.
 let secondDerivatives: [Workload] = [
   .call(
     "hessian_100",
@@ -10,9 +8,7 @@ let secondDerivatives: [Workload] = [
       Hashed.fill([100], 76, -0.5, 0.5),
     ]
   ) { x in
-    let points = x[0].broadcast(to: [100, 100])
-    let slopes = gradient(of: sum(tanh(matmul(points, x[1]) + x[2])), withRespectTo: points)
-    return [gradient(of: sum(slopes * .eye(100)), withRespectTo: points)]
+    [hessian(of: sum(tanh(matmul(x[0], x[1]) + x[2])), withRespectTo: x[0])]
   },
   .call(
     "jacobian_64",
@@ -22,8 +18,6 @@ let secondDerivatives: [Workload] = [
       Hashed.fill([64], 81, -0.5, 0.5),
     ]
   ) { x in
-    let points = x[0].broadcast(to: [64, 64])
-    let values = matmul(tanh(matmul(points, x[1]) + x[2]), x[3]) + x[4]
-    return [gradient(of: sum(values * .eye(64)), withRespectTo: points)]
+    [jacobian(of: matmul(tanh(matmul(x[0], x[1]) + x[2]), x[3]) + x[4], withRespectTo: x[0])]
   },
 ]

@@ -170,6 +170,14 @@ struct NestBuilder {
     return r
   }
 
+  /// A copy of a value that later statements give new ones.
+  mutating func mutableCopy(_ x: Register) -> Register {
+    let r = register(x.dtype, lanes: x.lanes)
+    mutable.insert(r.number)
+    assign(r, .copy(x))
+    return r
+  }
+
   /// `widened`, under the name that reads well at stores.
   mutating func wide(_ r: Register, _ lanes: Int) -> Register { widened(r, to: lanes) }
 }

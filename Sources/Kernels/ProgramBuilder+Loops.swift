@@ -79,3 +79,64 @@ extension ProgramBuilder {
     return .whileTrue(try steps(of: region, &inner, isOutermost: false), flag)
   }
 }
+
+// Loops that are kernels.
+extension ProgramBuilder {
+  /// The run of a kernel that holds a whole loop.
+  mutating func timeLoop(
+    _ whole: inout TimeLoop, _ instruction: Graph.Instruction, _ graph: Graph,
+    _ places: inout [ValueID: Program.Place], until: (ValueID) -> Int?
+  ) throws -> Program.Step {
+    var buffers: [Program.Place] = []
+    var bytes = Dim(0)
+    func size(_ v: ValueID) -> Dim {
+      graph.type(of: v).elementCount * Dim(graph.type(of: v).dtype.byteCount)
+    }
+    for (k, o) in instruction.operands.enumerated() where whole.takes(k) {
+      guard let place = places[o] else { throw InternalError("%\(o.raw) has no place") }
+      buffers.append(place)
+      bytes += size(o)
+    }
+    for (k, r) in instruction.results.enumerated() where whole.gives(k) {
+      let place = places[r] ?? slot(bytes: size(r), until: until(r) ?? clock)
+      places[r] = place
+      buffers.append(place)
+      bytes += size(r)
+    }
+    let name = instruction.regions[0].instructions.lazy.compactMap { ($0.op as? Fused)?.name }.first
+    var kernel = whole.kernel(name: "loop_\(name ?? "")")
+    kernel.flops = whole.flops
+    kernel.bytes = bytes
+    return run(kernel, buffers)
+  }
+}
+
+extension Graph {
+  /// The loops that become kernels, by their instruction.
+  func timeLoops(_ lastUse: [Int]) throws -> [Int: TimeLoop] {
+    var found: [Int: TimeLoop] = [:]
+    for (i, instruction) in instructions.enumerated() {
+      guard
+        case .loop(let form) = instruction.op.lowering(
+          instruction.operands.map { type(of: $0) }, instruction.results.map { type(of: $0) })
+      else { continue }
+      found[i] = try TimeLoop(form, instruction, in: self, isUsed: { lastUse[$0.index] > i })
+    }
+    return found
+  }
+
+  /// The kernels that only make constants which such loops know by themselves.
+  func unread(_ loops: [Int: TimeLoop]) -> Set<Int> {
+    if loops.isEmpty { return [] }
+    var uses = useCounts()
+    for (i, loop) in loops {
+      for (k, o) in instructions[i].operands.enumerated() where !loop.takes(k) {
+        uses[o.index] -= 1
+      }
+    }
+    return Set(
+      instructions.indices.filter { i in
+        instructions[i].op is Fused && instructions[i].results.allSatisfy { uses[$0.index] == 0 }
+      })
+  }
+}

@@ -62,7 +62,9 @@ struct ProgramBuilder {
   ) throws -> [Program.Step] {
     var steps: [Program.Step] = []
     let lastUse = graph.lastUses()
-    for (index, instruction) in graph.instructions.enumerated() {
+    let timeLoops = try graph.timeLoops(lastUse)
+    let unread = graph.unread(timeLoops)
+    for (index, instruction) in graph.instructions.enumerated() where !unread.contains(index) {
       if isOutermost { clock = index }
       let types = instruction.operands.map { graph.type(of: $0) }
       let results = instruction.results.map { graph.type(of: $0) }
@@ -127,6 +129,13 @@ struct ProgramBuilder {
           .branch(
             condition: try place(instruction.operands[0]), then: sides[0], otherwise: sides[1]))
       case .loop(let loop):
+        if var whole = timeLoops[index] {
+          steps.append(
+            try timeLoop(
+              &whole, instruction, graph, &places,
+              until: { isOutermost ? lastUse[$0.index] : nil }))
+          continue
+        }
         steps.append(
           .loop(
             try self.loop(
@@ -140,7 +149,7 @@ struct ProgramBuilder {
     return steps
   }
 
-  private mutating func run(_ kernel: Kernel, _ buffers: [Program.Place]) -> Program.Step {
+  mutating func run(_ kernel: Kernel, _ buffers: [Program.Place]) -> Program.Step {
     var buffers = buffers
     for b in kernel.buffers {
       guard case .temporary(let elements, let perWorker) = b.role else { continue }

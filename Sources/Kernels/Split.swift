@@ -160,7 +160,11 @@ struct RowRoles {
       let reduced = Set(stage.reduced)
       if !late.isEmpty {
         // Everything it reads from the group must be known by then.
+        // Values along columns are swept once for each set of axes.
         guard stage.inputs.allSatisfy({ late.contains($0) || isRowless[$0] }),
+          late.allSatisfy({
+            group.stages[$0].axes.isEmpty || Set(group.stages[$0].axes) == axes
+          }),
           stage.combiner == nil, axes.isSubset(of: inner)
         else { return nil }
         roles.append(.after)

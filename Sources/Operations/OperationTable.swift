@@ -29,5 +29,5 @@ package let operationTable: [any Op.Type] = [
   // Random
   RandomBits.self,
   // Control
-  Branch.self, Scan.self,
+  Branch.self, Scan.self, While.self,
 ]

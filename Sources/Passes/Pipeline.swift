@@ -6,8 +6,10 @@ package let pipeline: [Pass] = [
   removeIdentities.pass,  // first: they hide the patterns of all others
   canonicalOrder,  // rules look for constants on the right; equal sums become the same text
   commonSubexpressions,  // a pattern that names a value twice finds one value
+  joinLoops,  // while a loop and the one that keeps more of it still look alike
   foldConstants,  // rules with constants see numbers, not expressions
   resolveBranches,  // what a taken side holds joins the rest before the rules look at it
+  simplifyLoops,  // constants move into steps before the rules look at them
   stabilize.pass,  // before other identities take the formulas it knows apart
   simplifyAlgebra.pass,
   simplifySelections.pass,
@@ -15,6 +17,7 @@ package let pipeline: [Pass] = [
   simplifyIndexing.pass,
   foldTransposes.pass,  // only the transposes that did not cancel
   mergeReductions.pass,  // views between reductions are gone
+  hoistFromLoops,  // steps are simplified, so that what moves out is final
   deadValues,  // last: removes what the others left behind
 ]
 

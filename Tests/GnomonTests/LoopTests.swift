@@ -7,7 +7,7 @@ import Testing
 /// Loops in every stage: the reference, loop nests and C agree, with one thread and two.
 @Suite struct LoopTests {
   /// Checks the results of all stages against the reference and each other.
-  private func expectAgreement(
+  func expectAgreement(
     _ inputs: [Expr], _ results: [Expr], _ arguments: [Tensor], optimizes: [Bool] = [false, true],
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
@@ -15,7 +15,11 @@ import Testing
     for optimizes in optimizes {
       let staged = try StagedProgram(graph, optimizes: optimizes)
       var referee = try Referee(graph, arguments)
-      let loops = try staged.runLoops(arguments)
+      let loops: [Tensor]
+      do { loops = try staged.runLoops(arguments) } catch {
+        Issue.record("\(error)\n\(staged.fused.text())", sourceLocation: sourceLocation)
+        continue
+      }
       if let fault = referee.fault(in: loops) {
         Issue.record("\(fault)\n\(staged.fused.text())", sourceLocation: sourceLocation)
       }
@@ -30,12 +34,12 @@ import Testing
     }
   }
 
-  private func numbers(_ shape: Shape, _ seed: UInt64) -> Tensor {
+  func numbers(_ shape: Shape, _ seed: UInt64) -> Tensor {
     .normal(.float32, shape, seed: seed)
   }
 
-  private let h0 = Expr.input("h0", .float32, ["n"])
-  private let xs = Expr.input("xs", .float32, ["time", "n"])
+  let h0 = Expr.input("h0", .float32, ["n"])
+  let xs = Expr.input("xs", .float32, ["time", "n"])
 
   @Test(arguments: [0, 1, 2, 7], [1, 5, 33])
   func `elementwise steps, forwards and backwards`(_ time: Int, _ n: Int) throws {
@@ -118,5 +122,58 @@ import Testing
     let graph = try Graph.build(name: "last", inputs: [h0, xs], results: [last])
     let staged = try StagedProgram(graph)
     #expect(!staged.program.arenaBytes.names.contains("time"))
+  }
+}
+
+extension LoopTests {
+  @Test func `loops with a condition, on scalars and vectors`() throws {
+    let x = Expr.input("x", .float32, ["n"])
+    let root = whileLoop(x, maximum: 30, while: { any(abs($0 * $0 - x) .> 1e-3) }) {
+      ($0 + x / $0) / 2
+    }
+    let (_, steps) = whileLoop(
+      (sum(x), Expr.constant(0, .int32, at: .unknown)), while: { a, _ in a .> 1 }
+    ) { a, n in (a / 2, n + 1) }
+    try expectAgreement(
+      [x], [root, steps, gradient(of: sum(root), withRespectTo: x)],
+      [Tensor([1.5, 2, 9, 16], dtype: .float32)])
+  }
+
+  @Test func `maps, jacobians and projections leave no loop behind`() throws {
+    let x = Expr.input("x", .float32, [5])
+    let w = Expr.input("w", .float32, [5, 4])
+    let h = hessian(of: sum(tanh(matmul(x, w))), withRespectTo: x)
+    let j = jacobian(of: tanh(matmul(x, w)), withRespectTo: x)
+    let (_, mapped) = scan([xs], carrying: []) { _, r in ([], [softmax(r[0]) * 2]) }
+    let arguments = [numbers([5], 1), numbers([5, 4], 2), numbers([3, 6], 3)]
+    try expectAgreement([x, w, xs], [h, j] + mapped, arguments)
+    let graph = try Graph.build(name: "map", inputs: [x, w, xs], results: [h, j] + mapped)
+    let staged = try StagedProgram(graph)
+    #expect(!staged.fused.instructions.contains { $0.op is Scan })
+  }
+
+  @Test func `a loop and its derivative make one forward loop`() throws {
+    let w = Expr.input("w", .float32, ["n", "n"])
+    let h = scan(xs, from: h0) { h, x in tanh(matmul(h, w) + x) }
+    let loss = sum(h.last * h.last)
+    let d = gradient(of: loss, withRespectTo: [w, h0])
+    let graph = try Graph.build(name: "both", inputs: [h0, xs, w], results: [loss, h.every] + d)
+    let staged = try StagedProgram(graph)
+    #expect(staged.fused.instructions.count { $0.op is Scan } == 2)
+    try expectAgreement(
+      [h0, xs, w], [loss, h.every] + d, [numbers([4], 1), numbers([3, 4], 2), numbers([4, 4], 3)])
+  }
+
+  @Test(arguments: [1, 15, 16, 17, 64, 129, 1000])
+  func `steps without neighbours run inside one kernel`(_ n: Int) throws {
+    let (z, c) = scan(xs, from: (h0, Expr.zeros(.int32, ["n"])), reversed: true) { z, c, x in
+      (z * z + x, c + (z .<= 2).cast(to: .int32))
+    }
+    let power = scan(steps: 9, from: h0) { $0 * h0 }
+    let results = [z.last, z.every, c.last, power.last]
+    try expectAgreement([h0, xs], results, [numbers([n], 1), numbers([5, n], 2)])
+    let staged = try StagedProgram(Graph.build(name: "k", inputs: [h0, xs], results: results))
+    #expect(
+      staged.program.steps.allSatisfy { if case .loop = $0 { false } else { true } })
   }
 }

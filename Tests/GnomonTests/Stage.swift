@@ -98,8 +98,8 @@ extension StagedProgram {
       switch step {
       case .checks: break
       case .branch(let condition, let then, let otherwise):
-        let taken = try memory.find(condition, sizes).tensor(shape: []).bits[0] != 0
-        try run(taken ? then : otherwise, &memory, sizes, workers)
+        try run(
+          try memory.isTrue(condition, sizes) ? then : otherwise, &memory, sizes, workers)
       case .loop(let loop): try runLoop(loop, &memory, sizes, workers)
       case .run(let number, let places):
         let kernel = program.kernels[number]

@@ -21,6 +21,11 @@ struct StageMemory {
     return try LoopBuffer(part: whole, from: row * count, count: count)
   }
 
+  /// Whether the bool at a place, the first element of what may be a larger slot, is true.
+  func isTrue(_ place: Program.Place, _ sizes: [String: Int]) throws -> Bool {
+    try LoopBuffer(part: find(place, sizes), from: 0, count: 1).tensor(shape: []).bits[0] != 0
+  }
+
   /// Makes memory for what is about to be written. A slot gets a new tenant: what an earlier one left
   /// must not be read.
   mutating func prepare(
@@ -86,7 +91,7 @@ extension StagedProgram {
     case .whileTrue(let condition, let flag):
       while true {
         try run(condition, &memory, sizes, workers)
-        guard try memory.find(flag, sizes).tensor(shape: []).bits[0] != 0 else { break }
+        guard try memory.isTrue(flag, sizes) else { break }
         try step()
       }
     }

@@ -177,6 +177,7 @@ private func report(_ counts: [String: Int], _ names: [String], _ failures: [any
         plantings[exactRules[(Int(seed) * 5 + $0) % exactRules.count]]
       }
       if seed % 8 == 0 { chosen.append(decidedBranch) }
+      if seed % 8 == 2 { chosen.append(Step(several: "twin loops") { g in try g.twinScans() }) }
       if seed % 8 == 1 {
         let inside = chosen
         chosen = [Step(several: "in a branch") { g in try g.branch(planted: inside) }]

@@ -92,6 +92,7 @@ package let catalogue: [Step] =
     },
     Step(several: "branch", op: Branch.self) { g in try g.branch() },
     Step(several: "scan", op: Scan.self) { g in try g.scan() },
+    Step(several: "while", op: While.self) { g in try g.whileLoop() },
   ] + movingSteps + indexingSteps + windowSteps + randomSteps
 
 /// Views and other ops that only move elements.
@@ -256,5 +257,31 @@ extension ProgramGenerator {
       carries: state.count, sequences: rows.count, length: length,
       isReversed: random.chance(1, of: 3))
     return try emit(op, operands, regions: [body])
+  }
+
+  /// Two loops that are the same.
+  package mutating func twinScans() throws -> [ValueID] {
+    let first = try scan()
+    let made = builder.graph.instructions[builder.graph.instructions.count - 1]
+    return first + (try emit(made.op, made.operands, regions: made.regions))
+  }
+
+  /// A loop of a few steps that counts them.
+  package mutating func whileLoop() throws -> [ValueID] {
+    let state = TensorType(dtype(), shape(rank: 1))
+    let counter = TensorType(.int32, [])
+    let operands = try [number(0, .int32), value(state.dtype, state.shape)]
+    var condition = GraphBuilder(name: "while_0")
+    let count = condition.addParameter(counter)
+    _ = condition.addParameter(state)
+    let end = try condition.make(Constant(Double(random.below(4)), .int32))
+    condition.setResults([try condition.make(Less(), count, end)])
+    let body = try region("step", captured: [counter, state], results: [state])
+    var step = GraphBuilder(continuing: body)
+    let one = try step.make(Constant(1, .int32))
+    step.setResults([try step.make(Add(), body.parameters[0], one), body.results[0]])
+    var second = step.graph
+    second.name = "while_1"
+    return try emit(While(carries: 2), operands, regions: [condition.graph, second])
   }
 }

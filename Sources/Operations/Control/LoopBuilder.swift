@@ -1,5 +1,5 @@
-package import GnomonIR
-package import GnomonTensors
+internal import GnomonIR
+internal import GnomonTensors
 
 /// Makes the parameters of a loop's region and checks what the user's closure gave.
 struct LoopBuilder {

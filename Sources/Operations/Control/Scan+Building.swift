@@ -147,7 +147,7 @@ public struct Scanned: Sendable {
     .dtype ?? .float32
   let initial = initial.map { $0.settled(dtype) }
   let sequences = sequences.map { $0.settled() }
-  var loop = LoopBuilder("scan", at)
+  let loop = LoopBuilder("scan", at)
   let state = initial.enumerated().map { loop.parameter($1, "state \($0)") }
   let rows = sequences.enumerated().map { loop.row(of: $1, "row of sequence \($0)") }
   var (next, outputs) = step(state, rows)

@@ -1,5 +1,5 @@
-package import GnomonIR
-package import GnomonTensors
+internal import GnomonIR
+internal import GnomonTensors
 
 /// The derivative of a scan: a scan the other way round.
 ///
