@@ -99,6 +99,21 @@ struct Helpers {
     }
   }
 
+  /// The high halves of products of uint32: those of even and of odd lanes at once, each in 64 bits.
+  mutating func multiplyHigh(_ lanes: Int) -> String {
+    let t = type(.uint32, lanes)
+    let wide = type(.uint64, lanes / 2)
+    return define("gn_multiply_high_u32x\(lanes)") { _ in
+      """
+      static inline \(t) NAME(\(t) a, \(t) b) {
+        \(wide) x = (\(wide))a, y = (\(wide))b;
+        \(wide) even = (x & UINT32_MAX) * (y & UINT32_MAX), odd = (x >> 32) * (y >> 32);
+        return (\(t))((even >> 32) | (odd & ~(uint64_t)UINT32_MAX));
+      }
+      """
+    }
+  }
+
   // MARK: - Memory
 
   mutating func load(_ dtype: DType, _ lanes: Int) -> String {

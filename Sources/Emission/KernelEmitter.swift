@@ -106,7 +106,11 @@ struct KernelEmitter {
         return [.assign(.name("r\(r.number)"), value)]
       }
       declared[declared.count - 1].insert(r.number)
-      if case .op(.constant(let bits), _) = v { constants[r.number] = bits }
+      switch v {
+      case .op(.constant(let bits), _): constants[r.number] = bits
+      case .splat(let scalar): constants[r.number] = constants[scalar.number]
+      default: break
+      }
       return [.declare(CType(scalars.helpers.register(r.dtype, r.lanes)), "r\(r.number)", value)]
     case .store(let r, let place): return [store(r, place)]
     case .loop(let l):

@@ -49,14 +49,7 @@ struct ScalarEmitter {
       if !isVector {
         return .cast("uint32_t", .binary(">>", .binary("*", .cast("uint64_t", x[0]), x[1]), 32))
       }
-      let wide = helpers.type(.uint64, lanes)
-      let narrow = helpers.type(.uint32, lanes)
-      func widened(_ e: CExpression) -> CExpression {
-        .call("__builtin_convertvector", [e, .name(wide)])
-      }
-      return .call(
-        "__builtin_convertvector",
-        [.binary(">>", .binary("*", widened(x[0]), widened(x[1])), 32), .name(narrow)])
+      return .call(helpers.multiplyHigh(lanes), x)
     case .multiplyAdd:
       return dtype.isFloat
         ? .call("GN_FMA", x)

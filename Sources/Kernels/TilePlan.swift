@@ -35,6 +35,12 @@ struct TilePlan {
   /// one another, the rows of a tile before its steps.
   var packsColumns = false
   var packsRows = false
+  /// Whether the copied rows of a step lie side by side, rather than the steps of a row: how memory
+  /// has them where the factor is read across.
+  var rowsAreInner = false
+  /// Whether the panels pass by each band of rows, all of them copied to the cache, rather than the
+  /// bands by each panel.
+  var panelsAreInner = false
   /// Whether the panel is read across its vectors.
   var isTransposed = false
   var blocks: ReductionBlocks?
@@ -231,7 +237,8 @@ struct TilePlan {
   ) {
     guard let v = vectorAxis, lanes > 1, rowFactor != nil, let c = columnFactor, let rowAxis
     else { return }
-    packsRows = factors[rowFactor!].isGuarded || !factors[rowFactor!].isPlain
+    chooseRowPacking(group, stage, rowAxis)
+    defer { chooseOrder(group, stage, machine, rowAxis, v) }
     let bands = (group.axes[rowAxis].estimate + rows - 1) / rows
     let inPanel = inner.reduce(bands) { $0 * max(1, group.axes[$1].estimate) }
     let factor = factors[c]
@@ -258,6 +265,39 @@ struct TilePlan {
         let step = (index.linear(in: axis)?.coefficient ?? 0).estimate
         return step >= 512 && group.axes[axis].estimate >= 64
       }
+  }
+}
+
+extension TilePlan {
+  fileprivate mutating func chooseRowPacking(
+    _ group: FusionGroup, _ stage: FusionGroup.Stage, _ rowAxis: Int
+  ) {
+    let factor = factors[rowFactor!]
+    let steps = blocks?.inner ?? stage.reduced
+    packsRows = !factor.isPlain
+    guard factor.isPlain, let last = steps.last,
+      case .memory(_, let index, _, _) = stage.reads[factor.reads[0]],
+      index.linear(in: rowAxis)?.coefficient == 1
+    else { return }
+    // A step to another cache line each time, whose other elements are for other rows.
+    let distance = (index.linear(in: last)?.coefficient ?? 0).estimate
+    rowsAreInner = distance >= 256 && group.axes[last].estimate >= 16
+    packsRows = rowsAreInner
+  }
+
+  /// Copied rows are worth most when all panels use them, which takes the whole column factor to lie in the
+  /// cache, and enough bands to share out.
+  fileprivate mutating func chooseOrder(
+    _ group: FusionGroup, _ stage: FusionGroup.Stage, _ machine: Machine, _ rowAxis: Int, _ v: Int
+  ) {
+    let bands = (group.axes[rowAxis].estimate + rows - 1) / rows
+    let panels = (group.axes[v].estimate + width - 1) / width
+    let units = (outer + inner).reduce(bands) { $0 * max(1, group.axes[$1].estimate) }
+    let steps = stage.reduced.reduce(1) { $0 * max(1, group.axes[$1].estimate) }
+    let bytes = panels * width * steps * stage.dtype.computeType.byteCount
+    panelsAreInner =
+      packsRows && blocks == nil && panels > 1 && units >= 4 * machine.cores
+      && bytes <= machine.secondCacheBytes / 2
   }
 }
 

@@ -45,18 +45,12 @@ extension TileSchedule {
     band: Dim, panel: Dim, load: @escaping (inout TileSchedule, Dim) -> Register
   ) {
     let row = firstRow(of: band)
-    let height = Dim.minimum(Dim(rows), rowExtent - row)
     let first = panel * Dim(plan.width)
-    // The rows of a band that is one row lower than others.
-    var low = Dim(0)
-    if let tall = tallBands, Dim(tall) != bands {
-      low = Dim.minimum(Dim.maximum(band - Dim(tall - 1), 0), 1)
-    }
     let left = Dim.minimum(vectorExtent - first, Dim(plan.width))
     let whole = left.quotient(dividingBy: Dim(lanes))
     let isWhole = vectorExtent.constant.map { $0 % lanes == 0 } == true
     emitFinish(
-      row: row, height: tallBands == nil ? height : Dim(rows) - low, column: first, vectors: whole,
+      row: row, height: height(of: band), column: first, vectors: whole,
       active: isWhole ? nil : left - whole * Dim(lanes), load: load)
   }
 

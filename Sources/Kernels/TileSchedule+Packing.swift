@@ -17,27 +17,33 @@ extension TileSchedule {
       let copy = block { schedule in
         schedule.b.append(.bind(v, column))
         if schedule.plan.isTransposed {
-          schedule.emitTransposed(f, memory, j, left: n - column)
+          schedule.emitTransposed(f, memory, panel, j, left: n - column)
         } else {
           schedule.emitSteps {
-            $0.emitVector(f, memory, j, active: isWhole ? nil : .minimum(n - column, Dim($0.lanes)))
+            $0.emitVector(
+              f, memory, panel, j, active: isWhole ? nil : .minimum(n - column, Dim($0.lanes)))
           }
         }
       }
-      // In a block of its own, as the axis is bound there.
-      b.append(.conditional([.nonNegative(isThere ? 0 : n - column - 1)], copy))
+      enclose(copy, where: isThere ? 0 : n - column - 1)
     }
   }
 
-  private mutating func emitVector(_ f: Int, _ memory: Int, _ j: Int, active: Dim?) {
+  private mutating func emitVector(
+    _ f: Int, _ memory: Int, _ panel: Dim, _ j: Int, active: Dim?
+  ) {
     var loads: [[Int]: Register] = [:]
     let value = b.wide(computedFactor(f, 0, 0, active: active, loads: &loads), lanes)
     b.append(
-      .store(value, to: Statement.Access(memory, step * Dim(plan.width) + Dim(j * lanes))))
+      .store(
+        value,
+        to: Statement.Access(memory, base(of: panel) + step * Dim(plan.width) + Dim(j * lanes))))
   }
 
   /// Square blocks are turned in registers; what is left over at the edges goes lane by lane.
-  private mutating func emitTransposed(_ f: Int, _ memory: Int, _ j: Int, left: Dim) {
+  private mutating func emitTransposed(
+    _ f: Int, _ memory: Int, _ panel: Dim, _ j: Int, left: Dim
+  ) {
     guard let v = vectorAxis,
       case .memory(let source, let index, _, _) = stage.reads[plan.factors[f].reads[0]],
       let along = steps.first(where: { index.linear(in: $0)?.coefficient == 1 })
@@ -45,14 +51,16 @@ extension TileSchedule {
     let across = index.linear(in: v)!.coefficient
     let whole = block { schedule in
       schedule.emitSteps(groupedAlong: along, by: schedule.lanes) { schedule in
-        let place = schedule.step * Dim(schedule.plan.width) + Dim(j * schedule.lanes)
+        let place =
+          schedule.base(of: panel) + schedule.step * Dim(schedule.plan.width)
+          + Dim(j * schedule.lanes)
         schedule.b.append(
           .transpose(
             Statement.Transposition(
               lanes: schedule.lanes, from: source, index: index, stride: across, to: memory,
               place: place, distance: schedule.stepDistance(along) * Dim(schedule.plan.width))))
       } single: {
-        $0.emitVector(f, memory, j, active: nil)
+        $0.emitVector(f, memory, panel, j, active: nil)
       }
     }
     guard group.axes[v].constant.map({ $0 % lanes == 0 }) != true else {
@@ -61,18 +69,58 @@ extension TileSchedule {
     }
     append(whole, where: left - Dim(lanes))
     let edge = block { schedule in
-      schedule.emitSteps { $0.emitVector(f, memory, j, active: left) }
+      schedule.emitSteps { $0.emitVector(f, memory, panel, j, active: left) }
     }
     append(edge, where: Dim(lanes - 1) - left)
   }
 
-  /// The rows of a tile at all steps of the open block, each row's steps one after the other.
-  mutating func emitRowPacking(_ part: Part) {
-    guard let memory = rowMemory, let f = plan.rowFactor, let rowAxis, let last = steps.last else {
-      return
+  /// Where a copied panel begins.
+  func base(of panel: Dim) -> Dim { plan.panelsAreInner ? panel * panelSize : 0 }
+
+  /// Where the open step of a row of the tile was copied to.
+  func placeInRows(_ row: Dim) -> Dim {
+    plan.rowsAreInner ? step * Dim(rowStride) + row : row * blockSteps + step
+  }
+
+  /// The rows of a tile at all steps of the open block.
+  mutating func emitRowPacking(band: Dim) {
+    guard let memory = rowMemory, let f = plan.rowFactor else { return }
+    let row = firstRow(of: band)
+    if plan.rowsAreInner {
+      let left = rowExtent - row
+      let whole = block { $0.emitInnerRows(f, memory, row: row, left: nil) }
+      enclose(whole, where: left - Dim(rowStride))
+      let edge = block { $0.emitInnerRows(f, memory, row: row, left: left) }
+      enclose(edge, where: Dim(rowStride - 1) - left)
+    } else {
+      emitOuterRows(f, memory, row: row, height: height(of: band))
     }
+  }
+
+  /// Vectors of rows, a step after the other; `left` rows are there, nil for all.
+  private mutating func emitInnerRows(_ f: Int, _ memory: Int, row: Dim, left: Dim?) {
+    guard let rowAxis,
+      case .memory(let buffer, let index, _, _) = stage.reads[plan.factors[f].reads[0]]
+    else { return }
+    b.append(.bind(rowAxis, row))
+    emitSteps { schedule in
+      for offset in Swift.stride(from: 0, to: schedule.rowStride, by: schedule.lanes) {
+        let active = left.map {
+          Dim.maximum(Dim.minimum($0 - Dim(offset), Dim(schedule.lanes)), 0)
+        }
+        let value = schedule.b.load(
+          schedule.buffers[buffer].dtype, buffer, index, guards: [], otherwise: 0, reads: [],
+          v: rowAxis, lanes: schedule.lanes, offset: offset, active: active)
+        schedule.b.append(
+          .store(value, to: Statement.Access(memory, schedule.placeInRows(Dim(offset)))))
+      }
+    }
+  }
+
+  /// The steps of each row, in vectors where neighbouring steps are neighbours in memory.
+  private mutating func emitOuterRows(_ f: Int, _ memory: Int, row: Dim, height: Dim) {
+    guard let rowAxis, let last = steps.last else { return }
     let factor = plan.factors[f]
-    // Vectors of steps, where neighbouring steps are neighbours in memory.
     let isEven = factor.reads.allSatisfy { k in
       guard case .memory(_, let index, let guards, _) = stage.reads[k] else { return false }
       let coefficient = index.linear(in: last)?.coefficient
@@ -84,8 +132,8 @@ extension TileSchedule {
     }
     let lanes = isEven && !usesIndex && group.axes[last].estimate > 1 ? self.lanes : 1
     let i = newAxis()
-    loop(i, to: Dim(part.height)) { schedule in
-      schedule.b.append(.bind(rowAxis, part.row + .axis(i)))
+    loop(i, to: height) { schedule in
+      schedule.b.append(.bind(rowAxis, row + .axis(i)))
       schedule.emitVectorSteps(lanes: lanes) { schedule, active in
         var operands: [Register] = []
         for (k, read) in schedule.stage.reads.enumerated() {
@@ -107,7 +155,7 @@ extension TileSchedule {
           .store(
             schedule.b.wide(value, lanes),
             to: Statement.Access(
-              memory, .axis(i) * schedule.blockSteps + schedule.step, stride: lanes == 1 ? 0 : 1,
+              memory, schedule.placeInRows(.axis(i)), stride: lanes == 1 ? 0 : 1,
               active: lanes == 1 ? nil : active)))
       }
     }

@@ -138,6 +138,7 @@ extension TileSchedule {
             let tile = schedule.newAxis()
             schedule.loop(tile, to: schedule.tilesPerPanel) { schedule in
               let band = schedule.bindTile(.axis(tile))
+              schedule.emitRowPacking(band: band)
               let place =
                 .axis(part) * tiles + .axis(panel) * schedule.tilesPerPanel + .axis(tile)
               schedule.emitTile(

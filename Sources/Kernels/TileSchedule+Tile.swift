@@ -20,6 +20,7 @@ extension TileSchedule {
     var vectors: Int
     /// The lanes of the last vector that are there, nil for all.
     var active: Dim?
+    var panel: Dim
     /// Where in the tile it begins.
     var rowOffset = Dim(0)
     var columnOffset = Dim(0)
@@ -32,7 +33,7 @@ extension TileSchedule {
     func emit(_ schedule: inout TileSchedule, vectors: Int, active: Dim?) {
       schedule.emitRows(band: band, into: destination) { row, height, offset in
         Part(
-          row: row, height: height, column: first, vectors: vectors, active: active,
+          row: row, height: height, column: first, vectors: vectors, active: active, panel: panel,
           rowOffset: offset)
       }
     }
@@ -68,7 +69,7 @@ extension TileSchedule {
         schedule.emitRows(band: band, into: destination) { row, height, rowOffset in
           Part(
             row: row, height: height, column: first + offset, vectors: 1, active: active,
-            rowOffset: rowOffset, columnOffset: offset)
+            panel: panel, rowOffset: rowOffset, columnOffset: offset)
         }
       }
     }
@@ -123,7 +124,6 @@ extension TileSchedule {
       combiner.isArgument ? stage.body.resultTypes[0] : combiner.accumulator(stage.dtype)
     if let rowAxis { b.append(.bind(rowAxis, part.row)) }
     if let vectorAxis { b.append(.bind(vectorAxis, part.column)) }
-    if plan.packsRows { emitRowPacking(part) }
     let totals = accumulators(part, dtype, bits: combiner.identity(dtype))
     let positions =
       combiner.isArgument ? accumulators(part, .int64, bits: UInt64(Int64.max)) : []
@@ -280,13 +280,14 @@ extension TileSchedule {
     if let r = known[key] { return r }
     let value: Register
     if f == plan.columnFactor, let panelMemory {
-      let offset = step * Dim(plan.width) + part.columnOffset + Dim(j * lanes)
+      let offset =
+        base(of: part.panel) + step * Dim(plan.width) + part.columnOffset + Dim(j * lanes)
       value = b.define(
         buffers[panelMemory].dtype, lanes: lanes, .load(Statement.Access(panelMemory, offset)))
     } else if f == plan.rowFactor, let rowMemory {
       value = b.define(
         buffers[rowMemory].dtype, lanes: 1,
-        .load(Statement.Access(rowMemory, Dim(i) * blockSteps + step, stride: 0)))
+        .load(Statement.Access(rowMemory, placeInRows(part.rowOffset + Dim(i)), stride: 0)))
     } else {
       value = computedFactor(
         f, i, j, active: j == part.vectors - 1 ? part.active : nil, loads: &loads)

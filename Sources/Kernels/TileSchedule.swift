@@ -49,8 +49,12 @@ struct TileSchedule {
     cutFrom = newAxis()
     cutTo = newAxis()
     let dtype = stage.combiner!.accumulator(stage.dtype)
-    if plan.packsColumns { panelMemory = temporary(dtype, blockSteps * Dim(plan.width), "panel") }
-    if plan.packsRows { rowMemory = temporary(dtype, blockSteps * Dim(rows), "rows") }
+    if plan.packsColumns {
+      panelMemory = temporary(
+        dtype, panelSize * (plan.panelsAreInner ? panels : 1),
+        plan.panelsAreInner ? "panels" : "panel")
+    }
+    if plan.packsRows { rowMemory = temporary(dtype, blockSteps * Dim(rowStride), "rows") }
   }
 
   mutating func newAxis() -> Int {
@@ -88,6 +92,12 @@ struct TileSchedule {
     }
   }
 
+  /// As `append`, in a block of its own: it binds axes that what follows binds again.
+  mutating func enclose(_ statements: [Statement], where d: Dim) {
+    if let known = d.constant, known < 0 { return }
+    b.append(.conditional([.nonNegative(d.constant == nil ? d : 0)], statements))
+  }
+
   // MARK: - Counts
 
   var vectorExtent: Dim { vectorAxis.map { group.axes[$0] } ?? 1 }
@@ -96,8 +106,10 @@ struct TileSchedule {
   var panels: Dim { vectorExtent.divided(by: plan.width) }
   var bands: Dim { rowExtent.divided(by: rows) }
 
-  /// The panels of all outer axes, and the tiles that share one.
-  var panelCount: Dim { plan.outer.reduce(panels) { $0 * group.axes[$1] } }
+  /// The panels of all outer axes, one for all where the panels are inner, and the tiles of one.
+  var panelCount: Dim {
+    plan.outer.reduce(plan.panelsAreInner ? 1 : panels) { $0 * group.axes[$1] }
+  }
   var tilesPerPanel: Dim { plan.inner.reduce(bands) { $0 * group.axes[$1] } }
 
   /// Rows are shared out evenly where their number is known: the first `tallBands` bands have `rows` of
@@ -105,6 +117,20 @@ struct TileSchedule {
   var tallBands: Int? {
     guard let m = rowExtent.constant, let n = bands.constant else { return nil }
     return n - (n * rows - m)
+  }
+
+  /// The elements of a copied panel.
+  var panelSize: Dim { blockSteps * Dim(plan.width) }
+
+  /// The elements of the copied rows for each step.
+  var rowStride: Int { plan.rowsAreInner ? (rows + lanes - 1) / lanes * lanes : rows }
+
+  func height(of band: Dim) -> Dim {
+    guard let tall = tallBands else {
+      return Dim.minimum(Dim(rows), rowExtent - firstRow(of: band))
+    }
+    if Dim(tall) == bands { return Dim(rows) }
+    return Dim(rows) - Dim.minimum(Dim.maximum(band - Dim(tall - 1), 0), 1)
   }
 
   func firstRow(of band: Dim) -> Dim {
@@ -154,7 +180,7 @@ struct TileSchedule {
         schedule.take(
           .axis(segment),
           apart: schedule.plan.outer.map { ($0, schedule.group.axes[$0]) } + [
-            (panel, schedule.panels), (block, runs),
+            (panel, schedule.plan.panelsAreInner ? 1 : schedule.panels), (block, runs),
           ])
         let first = runs == 1 ? Dim(0) : .axis(block) * run
         let from = schedule.newAxis()
@@ -165,7 +191,8 @@ struct TileSchedule {
         schedule.b.append(.bind(from, Dim.maximum(.axis(lower) - start, 0)))
         schedule.b.append(.bind(to, end))
         schedule.emitRun(
-          panel: schedule.panels == 1 ? 0 : .axis(panel), first: first, from: .axis(from),
+          panel: schedule.plan.panelsAreInner || schedule.panels == 1 ? 0 : .axis(panel),
+          first: first, from: .axis(from),
           to: .axis(to))
       }
     }
@@ -181,10 +208,23 @@ struct TileSchedule {
   /// Tiles `first + from ..< first + to` of a panel.
   private mutating func emitRun(panel: Dim, first: Dim, from: Dim, to: Dim) {
     let tile = newAxis()
+    if plan.panelsAreInner {
+      let panel = newAxis()
+      loop(panel, to: panels) { $0.emitPacking(panel: .axis(panel)) }
+      loop(tile, from: from, to: to) { schedule in
+        let band = schedule.bindTile(first + .axis(tile))
+        schedule.emitRowPacking(band: band)
+        schedule.loop(panel, to: schedule.panels) {
+          $0.emitTile(band: band, panel: .axis(panel), into: .results)
+        }
+      }
+      return
+    }
     guard plan.blocks != nil, let memory = tileMemory else {
       emitPacking(panel: panel)
       loop(tile, from: from, to: to) { schedule in
         let band = schedule.bindTile(first + .axis(tile))
+        schedule.emitRowPacking(band: band)
         schedule.emitTile(band: band, panel: panel, into: .results)
       }
       return
@@ -194,6 +234,7 @@ struct TileSchedule {
       schedule.emitPacking(panel: panel)
       schedule.loop(tile, from: from, to: to) { schedule in
         let band = schedule.bindTile(first + .axis(tile))
+        schedule.emitRowPacking(band: band)
         schedule.emitTile(
           band: band, panel: panel,
           into: .memory(memory, .axis(tile) * size, blocksBefore: number))
