@@ -120,6 +120,13 @@ struct KernelEmitter {
     case .conditional(let guards, let inner):
       let condition = self.condition(guards)
       return [.conditional(condition, statements(inner), otherwise: [])]
+    case .library(let body, let otherwise):
+      used.context = true
+      return [
+        .conditional(
+          .binary("!=", .arrow("context", "blas"), 0), statements(body),
+          otherwise: statements(otherwise))
+      ]
     case .bind(let axis, let d):
       return [.declare("const int64_t", "i\(axis)", index(d))]
     case .comment(let c): return [.comment(c)]

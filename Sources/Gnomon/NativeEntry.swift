@@ -13,6 +13,8 @@ final class NativeEntry: Sendable {
   private let workspace: @convention(c) (UnsafePointer<gn_context>, UnsafePointer<Int64>?) -> Int64
   private let program: Program
   private let threads: Int32
+  /// The BLAS library's routines, if the program has a use for them and there are any.
+  nonisolated(unsafe) private let blas: UnsafePointer<gn_blas>?
   /// Whether a call needs workspace; its size if no named dimension matters.
   private let hasWorkspace: Bool
   /// The workspace of the last call, kept for the next one; a second call at once makes its own.
@@ -29,6 +31,7 @@ final class NativeEntry: Sendable {
     workspace = unsafeBitCast(
       w, to: (@convention(c) (UnsafePointer<gn_context>, UnsafePointer<Int64>?) -> Int64).self)
     hasWorkspace = !program.slots.isEmpty
+    blas = program.usesLibrary ? BLASLibrary.shared?.table : nil
   }
 
   deinit {
@@ -74,7 +77,7 @@ final class NativeEntry: Sendable {
       withUnsafeMutablePointer(to: &error) { error in
         var context = gn_context(
           version: UInt32(GN_CONTEXT_VERSION), threads: threads, parallel: gn_parallel,
-          arena: nil, error: error, blas: nil, counters: nil)
+          arena: nil, error: error, blas: blas, counters: nil)
         guard hasWorkspace else { return entry(&context, buffers, sizes) }
         let bytes = Int(workspace(&context, sizes))
         let arena = takeWorkspace(bytes)

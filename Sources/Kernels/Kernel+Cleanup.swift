@@ -27,6 +27,8 @@ extension Kernel {
       case .conditional(let guards, let inner):
         let rest = pruned(inner, live)
         return rest.isEmpty ? nil : .conditional(guards, rest)
+      case .library(let body, let otherwise):
+        return .library(pruned(body, live), otherwise: pruned(otherwise, live))
       case .store, .check, .call, .transpose, .comment: return s
       }
     }
@@ -71,6 +73,7 @@ private struct RegisterUses {
       for d in [c.cIndex, c.ldc, c.m, c.n, c.k, c.a.index, c.b.index, c.a.leading, c.b.leading] {
         roots.formUnion(Self.nodes(d))
       }
+    case .library(let body, let otherwise): for inner in body + otherwise { collect(inner) }
     case .transpose(let t): for d in t.formulas { roots.formUnion(Self.nodes(d)) }
     case .comment: break
     }

@@ -52,6 +52,7 @@ extension Kernel {
         for d in [c.cIndex, c.ldc, c.m, c.n, c.k, c.a.index, c.b.index, c.a.leading, c.b.leading] {
           add(d)
         }
+      case .library(let body, let otherwise): (body + otherwise).forEach(visit)
       case .transpose(let t): t.formulas.forEach { add($0) }
       case .comment: break
       }

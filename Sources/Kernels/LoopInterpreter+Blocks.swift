@@ -66,20 +66,19 @@ final class ProductNode: AccessNode {
     let (m, n, k) = (sizes[0].value(state), sizes[1].value(state), sizes[2].value(state))
     let ldc = ldc.value(state)
     let first = cIndex.value(state)
-    func element(_ o: Operand, _ row: Int, _ column: Int) throws -> UInt64 {
-      let (r, c) = o.isTransposed ? (column, row) : (row, column)
-      return try read(
-        state, state.memory[o.buffer], o.index.value(state) + r * o.leading.value(state) + c,
-        lane: 0)
-    }
+    let (firstA, leadingA) = (a.index.value(state), a.leading.value(state))
+    let (firstB, leadingB) = (b.index.value(state), b.leading.value(state))
+    let (left, right) = (state.memory[a.buffer], state.memory[b.buffer])
     let out = state.memory[c]
     for i in 0..<max(0, m) {
       for j in 0..<max(0, n) {
         var total = UInt64(0)
         for p in 0..<max(0, k) {
+          let x = firstA + (a.isTransposed ? p * leadingA + i : i * leadingA + p)
+          let y = firstB + (b.isTransposed ? j * leadingB + p : p * leadingB + j)
           total = ScalarEvaluator.apply(
-            .multiplyAdd, dtype: dtype, argumentType: dtype, try element(a, i, p),
-            try element(b, p, j), total)
+            .multiplyAdd, dtype: dtype, argumentType: dtype,
+            try read(state, left, x, lane: 0), try read(state, right, y, lane: 0), total)
         }
         try write(state, out, first + i * ldc + j, total, lane: 0)
       }

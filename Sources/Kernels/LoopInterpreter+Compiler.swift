@@ -7,6 +7,7 @@ internal import GnomonTensors
 final class LoopCompiler {
   private let kernel: Kernel
   private let sizes: [String: Int]
+  private let hasLibrary: Bool
   private(set) var laneCount = 0
   private(set) var axisCount = 0
 
@@ -18,8 +19,9 @@ final class LoopCompiler {
   }
   private var scopes: [Scope] = []
 
-  init(_ kernel: Kernel, sizes: [String: Int]) {
+  init(_ kernel: Kernel, sizes: [String: Int], hasLibrary: Bool) {
     self.kernel = kernel
+    self.hasLibrary = hasLibrary
     self.sizes = sizes
   }
 
@@ -147,6 +149,10 @@ final class LoopCompiler {
       let place = axisCount
       let body = try block(p.body, axes: [p.lower, p.upper], isParallel: true)
       return ParallelBlock(lower: place, upper: place + 1, count: count, body)
+    case .library(let body, let otherwise):
+      guard isTop else { throw InternalError("a choice of library within another block") }
+      return ConditionalBlock(
+        [], try (hasLibrary ? body : otherwise).compactMap { try node($0, isTop: true) })
     case .conditional(let list, let body):
       return ConditionalBlock(try guards(list), try block(body))
     case .bind(let a, let d):

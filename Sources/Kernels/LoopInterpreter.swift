@@ -33,10 +33,11 @@ package struct LoopProgram {
   private let axes: Int
   private let lanes: Int
 
-  package init(_ kernel: Kernel, sizes: [String: Int]) throws {
+  /// - Parameter hasLibrary: whether kernels that may call a BLAS library do.
+  package init(_ kernel: Kernel, sizes: [String: Int], hasLibrary: Bool = false) throws {
     self.kernel = kernel
     self.sizes = sizes
-    let compiler = LoopCompiler(kernel, sizes: sizes)
+    let compiler = LoopCompiler(kernel, sizes: sizes, hasLibrary: hasLibrary)
     body = try compiler.block(kernel.body, isTop: true)
     axes = compiler.axisCount
     lanes = compiler.laneCount

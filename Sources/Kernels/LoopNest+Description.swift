@@ -52,6 +52,9 @@ extension Statement: CustomStringConvertible {
       block("parallel i\(p.lower)..<i\(p.upper) of \(p.count.loopText)", p.body)
     case .conditional(let guards, let body):
       block("if " + guards.map(\.loopText).joined(separator: " && "), body)
+    case .library(let body, let otherwise):
+      block("if library", body)
+      block("else", otherwise)
     default: text += margin + line + "\n"
     }
   }
@@ -70,7 +73,7 @@ extension Statement: CustomStringConvertible {
       "transpose \(t.lanes) by \(t.lanes) of b\(t.from)[\(t.index.loopText)] by"
         + " \(t.stride.loopText) to b\(t.to)[\(t.place.loopText)] by \(t.distance.loopText)"
     case .comment(let text): "// \(text)"
-    case .loop, .parallel, .conditional: ""
+    case .loop, .parallel, .conditional, .library: ""
     }
   }
 

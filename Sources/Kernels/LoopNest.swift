@@ -78,6 +78,8 @@ package indirect enum Statement: Hashable, Sendable {
   case check(Register, bound: Dim, position: Dim, location: Int)
   case call(BlockedProduct)
   case transpose(Transposition)
+  /// The first statements where a BLAS library is loaded, else the second ones.
+  case library([Statement], otherwise: [Statement])
   /// Names an index expression: an axis that stands still within the block.
   case bind(Int, Dim)
   case comment(String)

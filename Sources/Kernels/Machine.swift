@@ -6,6 +6,9 @@ package struct Machine: Hashable, Sendable {
   package var firstCacheBytes: Int
   package var secondCacheBytes: Int
   package var cores: Int
+  /// The multiply-adds from which on a BLAS library computes a plain product sooner than tiles do;
+  /// nil for never.
+  package var librarySteps: Double? = 4e9
 
   package init(
     vectorBytes: Int, vectorRegisters: Int, firstCacheBytes: Int = 32 << 10,

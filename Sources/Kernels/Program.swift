@@ -86,6 +86,13 @@ package struct Program: Sendable {
   /// The name under which formulas know the number of workers of a call.
   package static let workers = "workers of the call"
 
+  /// Whether some kernel calls a BLAS library where there is one.
+  package var usesLibrary: Bool {
+    kernels.contains { kernel in
+      kernel.body.contains { if case .library = $0 { true } else { false } }
+    }
+  }
+
   /// The bytes of the workspace: each slot rounded up to a cache line.
   package var arenaBytes: Dim {
     slots.reduce(Dim(0)) { $0 + Program.rounded($1.bytes) }

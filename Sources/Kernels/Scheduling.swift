@@ -62,7 +62,10 @@ extension FusionGroup {
       return Kernel(name: name, buffers: schedule.buffers, body: body)
     case .tile(let anchor):
       var schedule = TileSchedule(self, anchor: anchor, machine: machine)
-      let body = schedule.statements()
+      var body = schedule.statements()
+      if let library = LibrarySchedule(self, anchor: anchor, machine: machine) {
+        body = library.statements(otherwise: body)
+      }
       return Kernel(name: name, buffers: schedule.buffers, body: body)
     case .boxes, nil:
       guard isUnrelated else { throw InternalError("no schedule for \(self)") }
@@ -85,7 +88,12 @@ extension FusionGroup {
       let kernel = try single.mergingAxes().kernel(machine: machine)
       buffers = kernel.buffers
       // Nests number their registers and axes alike; what is no parallel loop gets a block.
-      let isOpen = kernel.body.contains { if case .parallel = $0 { false } else { true } }
+      let isOpen = kernel.body.contains {
+        switch $0 {
+        case .parallel, .library: false
+        default: true
+        }
+      }
       body += isOpen ? [.conditional([.nonNegative(0)], kernel.body)] : kernel.body
     }
     return Kernel(name: name, buffers: buffers, body: body)

@@ -7,71 +7,88 @@ extension TileSchedule {
   /// The panel's vectors at all steps of the open block, those of a step side by side. What lies
   /// beyond the last column is never stored, but it is there to be loaded.
   mutating func emitPacking(panel: Dim) {
-    guard let memory = panelMemory, let f = plan.columnFactor, let v = vectorAxis else { return }
-    let n = group.axes[v]
-    let vectors = n.constant.map { min(columns, ($0 + lanes - 1) / lanes) } ?? columns
-    for j in 0..<vectors {
-      let column = panel * Dim(plan.width) + Dim(j * lanes)
-      let isWhole = n.constant.map { $0 % lanes == 0 } ?? false
-      let isThere = n.constant.map { $0 <= columns * lanes || $0 % plan.width == 0 } ?? false
-      let copy = block { schedule in
-        schedule.b.append(.bind(v, column))
-        if schedule.plan.isTransposed {
-          schedule.emitTransposed(f, memory, panel, j, left: n - column)
-        } else {
-          schedule.emitSteps {
-            $0.emitVector(
-              f, memory, panel, j, active: isWhole ? nil : .minimum(n - column, Dim($0.lanes)))
-          }
+    guard panelMemory != nil, let v = vectorAxis else { return }
+    let (width, lanes) = (plan.width, self.lanes)
+    let first = panel * Dim(width)
+    let left = group.axes[v] - first
+    let full = block { schedule in
+      schedule.b.append(.bind(v, first))
+      schedule.emitVectors(panel: panel, count: schedule.columns, active: nil)
+    }
+    guard let size = group.axes[v].constant else {
+      enclose(full, where: left - Dim(width))
+      let edge = block { schedule in
+        let vector = schedule.newAxis()
+        schedule.loop(vector, to: left.divided(by: lanes)) { schedule in
+          let offset = Dim.axis(vector) * Dim(lanes)
+          schedule.b.append(.bind(v, first + offset))
+          schedule.emitVectors(
+            panel: panel, count: 1, active: Dim.minimum(left - offset, Dim(lanes)), at: offset)
         }
       }
-      enclose(copy, where: isThere ? 0 : n - column - 1)
+      enclose(edge, where: Dim(width - 1) - left)
+      return
     }
+    let rest = size % width
+    if size >= width { enclose(full, where: rest == 0 ? 0 : left - Dim(width)) }
+    guard rest > 0 else { return }
+    let edge = block { schedule in
+      schedule.b.append(.bind(v, first))
+      schedule.emitVectors(
+        panel: panel, count: (rest + lanes - 1) / lanes,
+        active: rest % lanes == 0 ? nil : Dim(rest % lanes))
+    }
+    enclose(edge, where: size < width ? 0 : Dim(width - 1) - left)
   }
 
-  private mutating func emitVector(
-    _ f: Int, _ memory: Int, _ panel: Dim, _ j: Int, active: Dim?
+  /// Some vectors of a panel, from `offset` in it on, at all steps; of the last one `active` lanes are
+  /// there.
+  private mutating func emitVectors(
+    panel: Dim, count: Int, active: Dim?, at offset: Dim = 0
   ) {
+    let place = base(of: panel) + offset
+    guard plan.isTransposed else {
+      emitSteps { schedule in
+        for j in 0..<count {
+          schedule.emitVector(j, at: place, active: j == count - 1 ? active : nil)
+        }
+      }
+      return
+    }
+    emitTransposed(count: active == nil ? count : count - 1, at: place)
+    if let active { emitSteps { $0.emitVector(count - 1, at: place, active: active) } }
+  }
+
+  private mutating func emitVector(_ j: Int, at place: Dim, active: Dim?) {
+    guard let memory = panelMemory, let f = plan.columnFactor else { return }
     var loads: [[Int]: Register] = [:]
-    let value = b.wide(computedFactor(f, 0, 0, active: active, loads: &loads), lanes)
+    let value = b.wide(computedFactor(f, 0, j, active: active, loads: &loads), lanes)
     b.append(
       .store(
-        value,
-        to: Statement.Access(memory, base(of: panel) + step * Dim(plan.width) + Dim(j * lanes))))
+        value, to: Statement.Access(memory, place + step * Dim(plan.width) + Dim(j * lanes))))
   }
 
-  /// Square blocks are turned in registers; what is left over at the edges goes lane by lane.
-  private mutating func emitTransposed(
-    _ f: Int, _ memory: Int, _ panel: Dim, _ j: Int, left: Dim
-  ) {
-    guard let v = vectorAxis,
+  /// Square blocks are turned in registers; steps that are left over go lane by lane.
+  private mutating func emitTransposed(count: Int, at place: Dim) {
+    guard count > 0, let memory = panelMemory, let f = plan.columnFactor, let v = vectorAxis,
       case .memory(let source, let index, _, _) = stage.reads[plan.factors[f].reads[0]],
       let along = steps.first(where: { index.linear(in: $0)?.coefficient == 1 })
     else { return }
     let across = index.linear(in: v)!.coefficient
-    let whole = block { schedule in
-      schedule.emitSteps(groupedAlong: along, by: schedule.lanes) { schedule in
-        let place =
-          schedule.base(of: panel) + schedule.step * Dim(schedule.plan.width)
-          + Dim(j * schedule.lanes)
+    emitSteps(groupedAlong: along, by: lanes) { schedule in
+      let width = Dim(schedule.plan.width)
+      for j in 0..<count {
         schedule.b.append(
           .transpose(
             Statement.Transposition(
-              lanes: schedule.lanes, from: source, index: index, stride: across, to: memory,
-              place: place, distance: schedule.stepDistance(along) * Dim(schedule.plan.width))))
-      } single: {
-        $0.emitVector(f, memory, panel, j, active: nil)
+              lanes: schedule.lanes, from: source, index: schedule.moved(index, 0, j),
+              stride: across, to: memory,
+              place: place + schedule.step * width + Dim(j * schedule.lanes),
+              distance: schedule.stepDistance(along) * width)))
       }
+    } single: { schedule in
+      for j in 0..<count { schedule.emitVector(j, at: place, active: nil) }
     }
-    guard group.axes[v].constant.map({ $0 % lanes == 0 }) != true else {
-      whole.forEach { b.append($0) }
-      return
-    }
-    append(whole, where: left - Dim(lanes))
-    let edge = block { schedule in
-      schedule.emitSteps { $0.emitVector(f, memory, panel, j, active: left) }
-    }
-    append(edge, where: Dim(lanes - 1) - left)
   }
 
   /// Where a copied panel begins.

@@ -184,8 +184,9 @@ extension TileSchedule {
     precondition(combiner == .sum)
     var loads: [[Int]: Register] = [:]
     var known: [[Int]: Register] = [:]
-    for j in 0..<part.vectors {
-      for i in 0..<part.height {
+    // Row by row, so that beside the accumulators one row's value and the vectors are live.
+    for i in 0..<part.height {
+      for j in 0..<part.vectors {
         let x = b.wide(factor(0, i, j, part, loads: &loads, known: &known), lanes)
         let y = b.wide(factor(1, i, j, part, loads: &loads, known: &known), lanes)
         b.assign(totals[i][j], .op(.multiplyAdd, [x, y, totals[i][j]]))

@@ -131,6 +131,8 @@ extension StagedProgram {
 /// The C of a program, compiled with given flags and loaded.
 struct LoadedProgram {
   let staged: StagedProgram
+  /// What kernels that may call a BLAS library find.
+  nonisolated(unsafe) var blas: UnsafePointer<gn_blas>?
   private let library: NativeLibrary
   private let entry: gn_entry
   private let workspace: @convention(c) (UnsafePointer<gn_context>, UnsafePointer<Int64>?) -> Int64
@@ -208,7 +210,7 @@ struct LoadedProgram {
     return withUnsafeMutablePointer(to: &error) { error in
       var context = gn_context(
         version: UInt32(GN_CONTEXT_VERSION), threads: Int32(threads), parallel: gn_parallel,
-        arena: nil, error: error, blas: nil, counters: nil)
+        arena: nil, error: error, blas: blas, counters: nil)
       return withUnsafeMutablePointer(to: &context) { body(UnsafePointer($0), error, $0) }
     }
   }

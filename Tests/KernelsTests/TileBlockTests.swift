@@ -25,7 +25,7 @@ struct TileBlockTests {
     #expect("\(kernel)".contains(text), "\(kernel)", sourceLocation: sourceLocation)
   }
 
-  @Test(arguments: [(13, 40, 300), (7, 16, 257), (90, 150, 160), (25, 17, 512)])
+  @Test(arguments: [(13, 40, 300), (29, 16, 257), (50, 80, 160), (25, 17, 512)])
   func `a long reduction in blocks`(m: Int, n: Int, k: Int) throws {
     try expect([sample(m, k), sample(k, n, seed: 2)], holds: "tiles") { [matmul($0[0], $0[1])] }
     try expect([sample(m, k), sample(n, k, seed: 2), sample(n, seed: 3)], holds: "tiles") {
@@ -54,6 +54,19 @@ struct TileBlockTests {
         shapes: [["b", 40, 40, 3], ["b", 40, 40, 7]], holds: "parts"
       ) { [einsum("bhwi,bhwo->io", $0)] }
     }
+  }
+
+  /// Rows that lie side by side in memory, a step far from the next, with panels passing by each band.
+  @Test(arguments: [(300, 40, 33), (517, 150, 17), (16, 20, 40)])
+  func `the left operand across`(m: Int, n: Int, k: Int) throws {
+    let x = [sample(k, m), sample(k, n, seed: 2)]
+    try expectKernel(x, tolerance: 1e-4) { [matmul($0[0].transposed(), $0[1])] }
+    try expectKernel(x, shapes: [["k", "m"], ["k", "n"]], tolerance: 1e-4) {
+      [matmul($0[0].transposed(), $0[1])]
+    }
+    try expectKernel(
+      [sample(2, k, m), sample(2, k, n, seed: 2)], tolerance: 1e-4, machines: [.avx512]
+    ) { [einsum("bki,bkj->bij", $0)] }
   }
 
   @Test(arguments: [Padding.valid, .same]) func `convolutions and their gradients`(
