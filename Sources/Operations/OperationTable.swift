@@ -10,9 +10,17 @@ package let operationTable: [any Op.Type] = [
   Divide.self, Remainder.self, Power.self, Maximum.self, Minimum.self,
   Exp.self, Expm1.self, Log.self, Log1p.self, SquareRoot.self, ReciprocalSquareRoot.self,
   Absolute.self, Sign.self, Floor.self, Ceiling.self, Round.self,
-  Sine.self, Cosine.self, Tangent.self, Sigmoid.self, Softplus.self, ErrorFunction.self,
+  Bitcast.self, Truncate.self, Sine.self, Cosine.self, Tangent.self, Sigmoid.self, Softplus.self,
+  ErrorFunction.self, ArcSine.self, ArcCosine.self, ArcTangent.self, ArcTangent2.self,
+  HyperbolicSine.self, HyperbolicCosine.self, InverseHyperbolicSine.self,
+  InverseHyperbolicCosine.self, InverseHyperbolicTangent.self, ExponentialBase2.self,
+  LogBase2.self, LogBase10.self, LogAddExp.self, CubeRoot.self, ShiftLeft.self, ShiftRight.self,
   Equal.self, NotEqual.self, Less.self, LessEqual.self, Not.self, And.self, Or.self,
   ExclusiveOr.self, Select.self, Cast.self, StopGradient.self,
+  // Special functions
+  ComplementaryErrorFunction.self, ScaledComplementaryErrorFunction.self,
+  InverseErrorFunction.self, InverseComplementaryErrorFunction.self, LogGamma.self, Gamma.self,
+  Digamma.self, BesselI0Scaled.self, BesselI1Scaled.self, BesselJ0.self, BesselJ1.self,
   // Reductions
   Sum.self, Product.self, Max.self, Min.self, AnyTrue.self, AllTrue.self, ArgumentMaximum.self,
   ArgumentMinimum.self,
@@ -20,7 +28,9 @@ package let operationTable: [any Op.Type] = [
   Reshape.self, Broadcast.self, Size.self, Transpose.self, Concatenate.self, Slice.self, Pad.self,
   Iota.self,
   // Indexing
-  CheckIndex.self, Gather.self, GatherAlong.self, ScatterAdd.self,
+  CheckIndex.self, Gather.self, GatherAlong.self, ScatterAdd.self, ScatterUpdate.self,
+  // Ordering
+  Cumulative.self, Order.self,
   // Contractions
   Contract.self, Diagonal.self, DiagonalEmbed.self,
   // Convolution

@@ -7,7 +7,8 @@ import TestSupport
 /// Programs that hold every op: what the tests of compilers, flags and sanitizers compile. Many ops
 /// share a program, so that few libraries are needed.
 enum Corpus {
-  /// All elementwise ops that take this dtype, each a result of its own, over vectors of any length.
+  /// All elementwise ops that take this dtype, each a result of its own, over vectors of any
+  /// length.
   static func elementwise(_ dtype: DType) throws -> Graph {
     var builder = GraphBuilder(name: "elementwise_\(dtype.irName)")
     let type = TensorType(dtype, ["n"])
@@ -15,13 +16,10 @@ enum Corpus {
     let y = builder.addParameter(type, name: "y")
     let c = builder.addParameter(TensorType(.bool, ["n"]), name: "c")
     var results: [ValueID] = []
-    let ops: [any Op] = [
-      Add(), Subtract(), Multiply(), Divide(), Remainder(), Maximum(), Minimum(), Power(), Tanh(),
-      Exp(), Expm1(), Log(), Log1p(), SquareRoot(), ReciprocalSquareRoot(), Floor(), Ceiling(),
-      Round(), Sine(), Cosine(), Tangent(), Sigmoid(), Softplus(), ErrorFunction(), Negate(),
-      Absolute(), Sign(), Equal(), NotEqual(), Less(), LessEqual(), And(), Or(), ExclusiveOr(),
-      Not(), StopGradient(),
-    ]
+    let ops = operationTable.compactMap { op -> (any ElementwiseOp)? in
+      guard op is any ElementwiseOp.Type, op.arity.upperBound <= 2 else { return nil }
+      return (try? op.init(attributes: [], at: 0)) as? any ElementwiseOp
+    }
     for op in ops {
       let arity = Swift.type(of: op).arity.lowerBound
       // An op refuses the dtypes it is not defined for.
@@ -33,7 +31,8 @@ enum Corpus {
     return builder.graph
   }
 
-  /// Numbers where functions and conversions change their ways, in an order without a simple period.
+  /// Numbers where functions and conversions change their ways, in an order without a simple
+  /// period.
   static func nasty(_ dtype: DType, _ count: Int, seed: UInt64) -> Tensor {
     var random = SeededRandom(seed)
     if !dtype.isFloat {

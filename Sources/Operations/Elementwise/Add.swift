@@ -9,7 +9,8 @@ extension Expr {
   @_transparent public static func + (x: Expr, y: Expr) -> Expr { _add(x, y, .here()) }
 
   @usableFromInline static func _add(_ x: Expr, _ y: Expr, _ at: Location) -> Expr {
-    .make(Add(), [x, y], at: at)
+    if let a = x.literalValue, let b = y.literalValue { return .literal(a + b, at: at) }
+    return .make(Add(), [x, y], at: at)
   }
 }
 

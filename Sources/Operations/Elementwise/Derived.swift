@@ -41,13 +41,23 @@ internal import GnomonTensors
 
 /// The Gaussian error linear unit, `x Φ(x)`, in its exact form `x/2 (1 + erf(x/√2))`.
 ///
-/// - Parameter x: a floating-point tensor.
-/// - Returns: the same shape and dtype. See Hendrycks and Gimpel, *Gaussian Error Linear Units*, 2016.
-@_transparent public func gelu(_ x: Expr) -> Expr { _gelu(x, .here()) }
+/// - Parameters:
+///   - x: a floating-point tensor.
+///   - approximate: whether by tanh, `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`.
+/// - Returns: the same shape and dtype. See Hendrycks and Gimpel, *Gaussian Error Linear Units*,
+///   2016.
+@_transparent public func gelu(_ x: Expr, approximate: Bool = false) -> Expr {
+  _gelu(x, approximate, .here())
+}
 
-@usableFromInline func _gelu(_ x: Expr, _ at: Location) -> Expr {
+@usableFromInline func _gelu(_ x: Expr, _ approximate: Bool, _ at: Location) -> Expr {
   if let refusal = floatsOnly(x, "gelu", at) { return refusal }
-  return at.serving("gelu") { 0.5 * x * (1 + erf(x * 0.7071067811865476)) }
+  return at.serving("gelu") {
+    if approximate {
+      return 0.5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))
+    }
+    return 0.5 * x * (1 + erf(x * 0.7071067811865476))
+  }
 }
 
 /// Whether each element is NaN.

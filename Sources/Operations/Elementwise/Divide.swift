@@ -10,7 +10,8 @@ extension Expr {
   @_transparent public static func / (x: Expr, y: Expr) -> Expr { _divide(x, y, .here()) }
 
   @usableFromInline static func _divide(_ x: Expr, _ y: Expr, _ at: Location) -> Expr {
-    .make(Divide(), [x, y], at: at)
+    if let a = x.literalValue, let b = y.literalValue { return .literal(a / b, at: at) }
+    return .make(Divide(), [x, y], at: at)
   }
 }
 

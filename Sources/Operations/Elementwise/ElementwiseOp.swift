@@ -17,11 +17,33 @@ package protocol ElementwiseOp: Op {
   /// bit patterns.
   func reference(_ x: [Int64], _ dtype: DType) -> Int64
 
+  /// How far a result may be off the reference.
+  static var accuracy: Accuracy { get }
+
   /// What one element computes; half floats arrive as float32 and the family rounds the result.
   func scalar(_ b: inout ScalarBuilder, _ x: [ScalarBuilder.Value]) -> ScalarBuilder.Value
 }
 
+/// How far the floats of a lowering may be off the reference.
+package struct Accuracy: Hashable, Sendable {
+  /// In units of the last place of the result.
+  package var ulps: Double
+  /// Results closer to 0 than this are held to the units of this number: near a zero of a function
+  /// the
+  /// error of its argument is all that is left.
+  package var near: Double
+
+  package init(ulps: Double, near: Double = 0) {
+    self.ulps = ulps
+    self.near = near
+  }
+
+  package static let exact = Accuracy(ulps: 0)
+}
+
 extension ElementwiseOp {
+  package static var accuracy: Accuracy { .exact }
+
   package static var constraints: [String] {
     [
       "the operands have the same dtype",
@@ -255,5 +277,17 @@ extension BinaryArithmeticOp {
     return [
       dx.map { $0.summed(to: c.operands[0].shape) }, dy.map { $0.summed(to: c.operands[1].shape) },
     ]
+  }
+}
+
+/// Two floating-point operands of one dtype, which the result shares.
+package protocol BinaryFloatOp: BinaryArithmeticOp {}
+
+extension BinaryFloatOp {
+  package func resultDType(_ dtypes: [DType]) throws(Refusal) -> DType {
+    try sameDType(dtypes, mnemonic, allowed: \.isFloat, "a floating-point dtype")
+  }
+  package func reference(_ x: Int64, _ y: Int64, _ dtype: DType) -> Int64 {
+    preconditionFailure("\(mnemonic) is not defined for integers")
   }
 }
