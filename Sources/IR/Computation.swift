@@ -5,8 +5,10 @@ package import GnomonTensors
 ///
 ///     out[axes] = combine over `reduced` of body(reads at index expressions)
 ///
-/// Elementwise, broadcast, reduction, contraction, convolution, pooling, gather and random draws are
-/// all this; they differ in index expressions and bodies. Axis `i` of `axes` is the atom `.axis(i)`;
+/// Elementwise, broadcast, reduction, contraction, convolution, pooling, gather and random draws
+/// are
+/// all this; they differ in index expressions and bodies. Axis `i` of `axes` is the atom
+/// `.axis(i)`;
 /// axis `j` of `reduced` is `.axis(axes.count + j)`.
 package struct Computation: Hashable, Sendable {
   /// The extents of the result's axes.
@@ -75,15 +77,46 @@ package struct IndexMap: Hashable, Sendable {
   package init(_ indices: [Dim]) { self.indices = indices }
 }
 
-/// `result = base; result[…, indices[i], …] += updates[…, i, …]` along `axis`, in the order of `i`.
-/// Operands: base, indices (rank 1), updates.
+/// `result = base; result[…, indices[i], …] += updates[…, i, …]` along `axis`, in the order of `i`,
+/// where
+/// `+=` may be another way to combine. Operands: base, indices (rank 1), updates.
 package struct Scatter: Hashable, Sendable {
+  package var axis: Int
+  /// Sum, product, minimum or maximum; nil sets.
+  package var combiner: Combiner?
+  package init(axis: Int, combiner: Combiner? = .sum) {
+    self.axis = axis
+    self.combiner = combiner
+  }
+}
+
+/// `result[…, i, …]` = the operand's elements 0 up to i along `axis` combined, one after the other;
+/// from the
+/// end if `isReversed`.
+package struct Prefix: Hashable, Sendable {
+  package var axis: Int
+  /// Sum, product, minimum or maximum.
+  package var combiner: Combiner
+  package var isReversed: Bool
+  package init(axis: Int, combiner: Combiner, isReversed: Bool) {
+    self.axis = axis
+    self.combiner = combiner
+    self.isReversed = isReversed
+  }
+}
+
+/// `result[…, i, …]` = the position along `axis` of the i-th smallest element, equal ones in their
+/// order and
+/// NaN last.
+package struct Ordering: Hashable, Sendable {
   package var axis: Int
   package init(axis: Int) { self.axis = axis }
 }
 
-/// A loop over steps. The operands are the initial carries, the sequences and the captures; the last
-/// region takes the carries, a row of each sequence and the captures, and gives the next carries and
+/// A loop over steps. The operands are the initial carries, the sequences and the captures; the
+/// last
+/// region takes the carries, a row of each sequence and the captures, and gives the next carries
+/// and
 /// a row of each output.
 package struct Loop: Hashable, Sendable {
   package var carries: Int
@@ -108,6 +141,8 @@ package enum Lowering: Sendable {
   /// The same row-major elements under another shape.
   case reshape
   case scatter(Scatter)
+  case prefix(Prefix)
+  case order(Ordering)
   /// Operand 0 unchanged, after checking that every element lies in 0..<bound.
   case check(bound: Dim)
   /// A constant array.

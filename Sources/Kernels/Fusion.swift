@@ -11,7 +11,8 @@ extension Pass {
   ///     %2 = fused {name = "matmul_add_tanh"} %x, %w, %b : f32[batch, 10] { … }
   ///
   /// After it the graph holds only kernels, values that share another's memory (`reshape`,
-  /// `check_index`), constants and branches. Greedy: each instruction joins the kernels that make its
+  /// `check_index`), constants and branches. Greedy: each instruction joins the kernels that make
+  /// its
   /// operands if all of them can run over common axes and no path would lead out of the kernel and
   /// back in.
   package static let fuse = Pass("fuse", "Gather instructions into kernels.") { graph in
@@ -20,7 +21,8 @@ extension Pass {
 }
 
 extension Graph {
-  /// Kernels that a file asks for give way to the ones that fusion makes: a region written by hand may
+  /// Kernels that a file asks for give way to the ones that fusion makes: a region written by hand
+  /// may
   /// hold what no schedule can run at once.
   fileprivate func dissolved() throws -> Graph {
     guard instructions.contains(where: { $0.op is Fused }) else { return self }
@@ -30,7 +32,8 @@ extension Graph {
     }
   }
 
-  /// Copies where a value must have memory of its own: results that are parameters, views, constants
+  /// Copies where a value must have memory of its own: results that are parameters, views,
+  /// constants
   /// or given twice, and operands of ops that take whole buffers.
   ///
   /// - Parameter carries: how many of the results are carries of a loop; those may be outputs too.
@@ -42,7 +45,7 @@ extension Graph {
       guard let d = definition[v.index] else { return false }
       let i = instructions[d]
       switch i.op.lowering(i.operands.map { type(of: $0) }, i.results.map { type(of: $0) }) {
-      case .compute, .scatter, .branch, .loop: return true
+      case .compute, .scatter, .prefix, .order, .branch, .loop: return true
       default: return false
       }
     }
@@ -53,7 +56,7 @@ extension Graph {
         old.operands.map { type(of: $0) }, old.results.map { type(of: $0) })
       var needsBuffers = false
       switch lowering {
-      case .branch, .loop, .scatter, .check: needsBuffers = true
+      case .branch, .loop, .scatter, .prefix, .order, .check: needsBuffers = true
       case .reshape: needsBuffers = !views.isView(old.results[0])
       default: break
       }

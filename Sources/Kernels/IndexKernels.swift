@@ -3,7 +3,8 @@ internal import GnomonScalars
 internal import GnomonTensors
 
 extension Kernel {
-  /// Ends the call unless every element lies in 0..<bound. One thread, so that the first bad index in
+  /// Ends the call unless every element lies in 0..<bound. One thread, so that the first bad index
+  /// in
   /// order is the one reported.
   static func check(_ type: TensorType, bound: Dim, location: Int, name: String) -> Kernel {
     var b = NestBuilder()
@@ -79,9 +80,10 @@ extension Kernel {
       }
       let x = wide(old)
       let y = wide(new)
-      var sum = b.define(compute, lanes: lanes, .op(dtype == .bool ? .or : .add, [x, y]))
-      if compute != dtype { sum = b.define(dtype, lanes: lanes, .op(.convert, [sum])) }
-      b.append(.store(sum, to: place))
+      var joined =
+        scatter.combiner.map { b.define(compute, lanes: lanes, .op($0.op ?? .add, [x, y])) } ?? y
+      if compute != dtype { joined = b.define(dtype, lanes: lanes, .op(.convert, [joined])) }
+      b.append(.store(joined, to: place))
     }
     let add = b.close()
     b.append(.conditional([.nonNegative(index - from), .nonNegative(to - index - 1)], add))
@@ -94,7 +96,7 @@ extension Kernel {
     let body = b.close()
     let cost = (outer * inner * (count + target)).quotient(dividingBy: 8)
     return Kernel(
-      name: "scatter_add",
+      name: "scatter_\(scatter.combiner?.rawValue ?? "set")",
       buffers: [
         Buffer(dtype, .input, name: "base"), Buffer(types[1].dtype, .input, name: "indices"),
         Buffer(dtype, .input, name: "updates"), Buffer(dtype, .output, name: "result"),

@@ -111,6 +111,18 @@ struct ProgramBuilder {
         let kernel = Kernel.scatter(scatter, types, machine: machine)
         steps.append(
           run(kernel, try (instruction.operands + instruction.results).map { try place($0) }))
+      case .prefix(let prefix):
+        settle()
+        steps.append(
+          run(
+            Kernel.prefix(prefix, types[0]),
+            try (instruction.operands + instruction.results).map { try place($0) }))
+      case .order(let ordering):
+        settle()
+        steps.append(
+          run(
+            Kernel.order(ordering, types[0]),
+            try (instruction.operands + instruction.results).map { try place($0) }))
       case .branch:
         settle()
         var sides: [[Program.Step]] = []

@@ -33,14 +33,21 @@ struct LoweringEvaluator {
       for (n, position) in positions(Array(operands[2].shape)).enumerated() {
         var place = position
         place[scatter.axis] = Int(operands[1].integers[position[scatter.axis]])
-        out[try flat(place, operands[0].shape)] += updates[n]
+        let target = try flat(place, operands[0].shape)
+        switch scatter.combiner {
+        case .sum: out[target] += updates[n]
+        case .product: out[target] *= updates[n]
+        case .minimum: out[target] = min(out[target], updates[n])
+        case .maximum: out[target] = max(out[target], updates[n])
+        default: out[target] = updates[n]
+        }
       }
       return type.dtype.isFloat
         ? Tensor(dtype: type.dtype, shape: Shape(shape), doubles: out)
         : Tensor(dtype: type.dtype, shape: Shape(shape), integers: out.map { Int64($0) })
     case .check: return operands[0]
     case .data(let tensor): return tensor
-    case .branch, .loop, .fused, .rewritten: return nil
+    case .branch, .loop, .fused, .rewritten, .prefix, .order: return nil
     }
   }
 
@@ -162,7 +169,8 @@ struct LoweringEvaluator {
   }
 }
 
-/// Runs a graph instruction by instruction and compares the lowering of each with its reference on the
+/// Runs a graph instruction by instruction and compares the lowering of each with its reference on
+/// the
 /// same operands.
 func compareLowerings(_ graph: Graph, _ arguments: [Tensor]) throws -> [String] {
   let sizes = try Interpreter.sizes(graph, arguments)

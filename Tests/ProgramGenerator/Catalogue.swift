@@ -18,7 +18,8 @@ private let functions: [any Op] = [
 private let comparisons: [any Op] = [Equal(), NotEqual(), Less(), LessEqual()]
 private let logic: [any Op] = [And(), Or(), ExclusiveOr()]
 
-/// The elementwise ops of the table that no list here names: a new op needs no step of its own. Each
+/// The elementwise ops of the table that no list here names: a new op needs no step of its own.
+/// Each
 /// gets operands of the dtypes that its rule allows.
 private let others: [Step] = {
   let named = Set(
@@ -160,6 +161,33 @@ private let indexingSteps: [Step] = [
     let base = try g.value(dtype, [3, d])
     let indices = try g.indices([n], below: 3)
     return try g.emit(ScatterAdd(axis: 0), base, indices, g.value(dtype, [n, d]))
+  },
+  Step("scatter_update", op: ScatterUpdate.self) { g in
+    let dtype = g.dtype { $0 != .bool }
+    let (d, n) = (g.dim(), g.dim())
+    let base = try g.value(dtype, [3, d])
+    let indices = try g.indices([n], below: 3)
+    let combiner = g.random.pick([nil, Combiner.product, .minimum, .maximum])
+    return try g.emit(
+      ScatterUpdate(axis: 0, combiner: combiner), base, indices, g.value(dtype, [n, d]))
+  },
+  Step("cumulative", op: Cumulative.self) { g in
+    let shape = [g.dim()] + g.shape()
+    let op = Cumulative(
+      axis: g.random.below(shape.count),
+      combiner: g.random.pick([.sum, .product, .minimum, .maximum]),
+      reversed: g.random.chance(1, of: 2))
+    return try g.emit(op, g.value(g.dtype { $0 != .bool }, shape))
+  },
+  Step("order", op: Order.self) { g in
+    let shape = [g.dim()] + g.shape()
+    return try g.emit(Order(axis: g.random.below(shape.count)), g.value(g.dtype(), shape))
+  },
+  Step("bitcast", op: Bitcast.self) { g in
+    let dtype = g.dtype { $0 != .bool }
+    let to = g.random.pick(
+      DType.allCases.filter { $0 != .bool && $0.byteCount == dtype.byteCount })
+    return try g.emit(Bitcast(to: to), g.value(dtype, g.shape()))
   },
 ]
 

@@ -6,7 +6,8 @@ extension Expr {
   ///
   ///     x[0]      x[1..<5, .all]      x[.all, -1]      x[.ellipsis, .newAxis]
   ///
-  /// See `AxisIndex` for the forms. Positions out of range are refused; where a size is named, it is
+  /// See `AxisIndex` for the forms. Positions out of range are refused; where a size is named, it
+  /// is
   /// required to be large enough when the function is called.
   public subscript<each Index: AxisIndexing>(_ index: repeat each Index) -> Expr {
     @_transparent get {
@@ -28,11 +29,12 @@ extension Expr {
 }
 
 /// A subscript as a slice and the reshape that drops and adds axes.
-private struct SubscriptPlan {
-  private var starts: [Dim] = []
-  private var sizes: [Dim] = []
-  private var steps: [Int] = []
-  private var shape: [Dim] = []
+struct SubscriptPlan {
+  private(set) var starts: [Dim] = []
+  private(set) var sizes: [Dim] = []
+  private(set) var steps: [Int] = []
+  /// The shape of what is taken, without the axes of positions and with new ones.
+  private(set) var shape: [Dim] = []
 
   init(_ indices: [AxisIndex], _ old: [Dim]) throws(Refusal) {
     let consuming = indices.filter { $0.kind != .ellipsis && $0.kind != .newAxis }.count
