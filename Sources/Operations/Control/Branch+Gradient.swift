@@ -1,7 +1,8 @@
-package import GnomonIR
+internal import GnomonIR
 internal import GnomonTensors
 
-/// The derivative of a branch is a branch of derivatives: each side differentiates its own body, and
+/// The derivative of a branch is a branch of derivatives: each side differentiates its own body,
+/// and
 /// gives zeros for what it does not use.
 func branchGradient(_ c: GradientContext) throws -> [Expr?] {
   let captures = Array(c.operands.dropFirst())
@@ -44,9 +45,4 @@ extension Body {
     }
     return found
   }
-}
-
-/// Zeros of the type of `x`.
-package func zeros(like x: Expr) -> Expr {
-  Expr.constant(0, x.dtype, at: .here())._broadcast(x.shape, .here())
 }

@@ -17,18 +17,41 @@ package import GnomonTensors
 ///   - padding: the elements around the input that windows may reach over.
 @_transparent public func maxPool2d(
   _ x: Expr, size: PerAxis, strides: PerAxis? = nil, padding: Padding = .valid
-) -> Expr { _maxPool(x, size, strides, padding, .here()) }
+) -> Expr { _maxPool("maxPool2d", 2, x, size, strides, padding, .here())[0] }
+
+/// The largest element of each window of each channel of sequences `[batch, length, channels]`; see
+/// `maxPool2d`.
+@_transparent public func maxPool1d(
+  _ x: Expr, size: PerAxis, strides: PerAxis? = nil, padding: Padding = .valid
+) -> Expr { _maxPool("maxPool1d", 1, x, size, strides, padding, .here())[0] }
+
+/// The largest element of each window of each channel of volumes
+/// `[batch, depth, height, width, channels]`; see `maxPool2d`.
+@_transparent public func maxPool3d(
+  _ x: Expr, size: PerAxis, strides: PerAxis? = nil, padding: Padding = .valid
+) -> Expr { _maxPool("maxPool3d", 3, x, size, strides, padding, .here())[0] }
+
+/// As `maxPool2d`, and the position of each largest element within its window (int32, row-major):
+/// what
+/// `maxUnpool2d` takes.
+@_transparent public func maxPool2dWithPositions(
+  _ x: Expr, size: PerAxis, strides: PerAxis? = nil, padding: Padding = .valid
+) -> (values: Expr, positions: Expr) {
+  let both = _maxPool("maxPool2dWithPositions", 2, x, size, strides, padding, .here())
+  return (both[0], both[both.count - 1])
+}
 
 @usableFromInline func _maxPool(
-  _ x: Expr, _ size: PerAxis, _ strides: PerAxis?, _ padding: Padding, _ at: Location
-) -> Expr {
+  _ name: String, _ rank: Int, _ x: Expr, _ size: PerAxis, _ strides: PerAxis?,
+  _ padding: Padding, _ at: Location
+) -> [Expr] {
   let x = x.settled()
-  if x.isInvalid { return x }
+  if x.isInvalid { return [x] }
   do throws(Refusal) {
-    return .make(
-      try pooling(MaxPool.self, x, size, strides, padding), [x], at: at.inScope("maxPool2d"))
+    return Expr.apply(
+      try pooling(MaxPool.self, rank, x, size, strides, padding), [x], at: at.inScope(name))
   } catch {
-    return .refused(error, "maxPool2d", [x], at: at)
+    return [.refused(error, name, [x], at: at)]
   }
 }
 

@@ -7,6 +7,12 @@ public enum Padding: Hashable, Sendable {
   case valid
   /// As much as makes the result `ceil(size / stride)` long, the odd element at the end.
   case same
+  /// As much as lets every window that touches the input count: the window's length less 1, on both
+  /// sides.
+  case full
+  /// Before the input only, so that no window sees what comes after its last element: the result is
+  /// `ceil(size / stride)` long.
+  case causal
   /// So many elements before and after each spatial axis.
   case explicit(low: PerAxis, high: PerAxis)
 }
@@ -42,6 +48,9 @@ extension Padding {
   ) throws(Refusal) -> (low: [Dim], high: [Dim]) {
     switch self {
     case .valid: return (input.map { _ in 0 }, input.map { _ in 0 })
+    case .full, .causal:
+      let before = kernel.indices.map { (kernel[$0] - 1) * Dim(dilations[$0]) }
+      return (before, self == .full ? before : input.map { _ in 0 })
     case .explicit(let low, let high):
       let rank = input.count
       return (

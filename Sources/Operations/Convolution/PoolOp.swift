@@ -2,7 +2,8 @@ package import GnomonIR
 internal import GnomonScalars
 package import GnomonTensors
 
-/// Pooling and its gradients: windows over the spatial axes of a channels-last tensor, each channel on
+/// Pooling and its gradients: windows over the spatial axes of a channels-last tensor, each channel
+/// on
 /// its own.
 package protocol PoolOp: Op {
   /// The window's length along each spatial axis.
@@ -91,20 +92,24 @@ extension PoolOp {
   }
 }
 
-/// The attributes of a pooling as a user gives them, against its input.
+/// The attributes of a pooling over `rank` axes as a user gives them, against its input.
 func pooling<P: PoolOp>(
-  _: P.Type, _ x: Expr, _ sizes: PerAxis, _ strides: PerAxis?, _ padding: Padding
+  _: P.Type, _ rank: Int, _ x: Expr, _ sizes: PerAxis, _ strides: PerAxis?, _ padding: Padding
 ) throws(Refusal) -> P {
-  guard x.rank == 4 else {
+  guard x.rank == rank + 2 else {
     throw Refusal(
-      .rankMismatch, "the input has rank \(x.rank) instead of 4", marks: [Refusal.Mark(0)],
-      help: "the input is [batch, height, width, channels]")
+      .rankMismatch, "the input has rank \(x.rank) instead of \(rank + 2)",
+      marks: [Refusal.Mark(0)],
+      help:
+        "the input is [batch, \(["length", "height, width", "depth, height, width"][rank - 1]), channels]"
+    )
   }
-  let input = Array(x.shape[1..<3])
-  let k = try sizes.resolved(2, "window sizes", atLeast: 1)
-  let s = try strides?.resolved(2, "strides", atLeast: 1) ?? k
+  let input = Array(x.shape.dropFirst().dropLast())
+  let k = try sizes.resolved(rank, "window sizes", atLeast: 1)
+  let s = try strides?.resolved(rank, "strides", atLeast: 1) ?? k
   let (low, high) = try padding.resolved(
-    input: input, kernel: k.map { Dim($0) }, strides: s, dilations: [1, 1])
+    input: input, kernel: k.map { Dim($0) }, strides: s,
+    dilations: [Int](repeating: 1, count: rank))
   let op = P(sizes: k, strides: s, low: low, high: high)
   var context = TypeContext(operands: [x.type])
   _ = try op.pooledShape(x.type, &context)
