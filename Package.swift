@@ -157,7 +157,7 @@ let package = Package(
         "Gnomon", "CRuntime", "GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations",
         "GnomonPasses", "GnomonKernels", "GnomonEmission", "GnomonNative", "GoldenFiles",
         "ProgramGenerator", "TestSupport", "call-allocations",
-      ]),
+      ], exclude: ["Fixtures"]),
     tests("Benchmarks", ["gnomon-bench", "Gnomon"]),
     tests(
       "Layers",
