@@ -117,14 +117,16 @@ import Testing
     let x = Expr.input("x", .float64, [3])
     let indices = Expr.constant(Tensor([-1, 1, 7], dtype: .int64))
     let binding = [(x, Tensor([10.0, 20, 30]))]
-    func run(_ outside: OutOfRange) throws -> ([Double], [Double]) {
-      let results = try Reference.run(
-        [take(x, indices, outside: outside), x.adding(1, at: indices, outside: outside)], binding)
-      return (results[0].doubles, results[1].doubles)
+    func run(_ outside: OutOfRange) throws -> [[Double]] {
+      try Reference.run(
+        [take(x, indices, outside: outside), x.adding(1, at: indices, outside: outside)], binding
+      ).map(\.doubles)
     }
-    #expect(try run(.clipped) == ([10, 20, 30], [11, 21, 31]))
-    #expect(try run(.dropped) == ([0, 20, 0], [10, 21, 30]))
-    #expect(throws: IndexFailure.self) { try run(.error) }
+    let clipped = try run(.clipped)
+    #expect(clipped == [[10, 20, 30], [11, 21, 31]])
+    let dropped = try run(.dropped)
+    #expect(dropped == [[0, 20, 0], [10, 21, 30]])
+    #expect(throws: IndexFailure.self) { _ = try run(.error) }
   }
 
   @Test func `a mistake in these functions is a diagnostic`() throws {

@@ -104,9 +104,11 @@ import Testing
     let mean = x.reduce(0, +) / Double(n)
     let variance = x.reduce(0) { $0 + ($1 - d.mean) * ($1 - d.mean) } / Double(n)
     let fourth = x.reduce(0) { $0 + pow4($1 - d.mean) } / Double(n)
-    #expect(x.allSatisfy(\.isFinite))
+    let isFinite = x.allSatisfy { $0.isFinite }
+    #expect(isFinite)
     #expect((mean - d.mean).magnitude < 5 * (d.variance / Double(n)).squareRoot(), "mean \(mean)")
-    let error = (Swift.max(fourth - variance * variance, 1e-3) / Double(n)).squareRoot()
+    let spread: Double = Swift.max(fourth - variance * variance, 1e-3)
+    let error = (spread / Double(n)).squareRoot()
     #expect((variance - d.variance).magnitude < 5 * error, "variance \(variance)")
   }
 
@@ -120,7 +122,8 @@ import Testing
     let p = [0.0871443, 0.2368828, 0.6439142, 0.0320586]
     for k in 0..<4 {
       let share = Double(draws.filter { $0 == Int64(k) }.count) / 4000
-      #expect((share - p[k]).magnitude < 5 * (p[k] * (1 - p[k]) / 4000).squareRoot())
+      let error: Double = (p[k] * (1 - p[k]) / 4000).squareRoot()
+      #expect((share - p[k]).magnitude < 5 * error)
     }
   }
 
@@ -144,7 +147,10 @@ import Testing
         key: RandomKey(seed: 3), concentration: .constant(Tensor([1.0, 2, 3], dtype: .float32)),
         shape: [200, 3])
     ).doubles
-    for row in 0..<200 { #expect((p[(3 * row)..<(3 * row + 3)].reduce(0, +) - 1).magnitude < 1e-5) }
+    for row in 0..<200 {
+      let total: Double = p[3 * row] + p[3 * row + 1] + p[3 * row + 2]
+      #expect((total - 1).magnitude < 1e-5)
+    }
     let counts = try Reference.run(
       multinomial(
         key: RandomKey(seed: 4), count: 30,
@@ -153,8 +159,10 @@ import Testing
     #expect(counts.reduce(0, +) == 30 && counts.allSatisfy { $0 >= 0 })
     let ball = try Reference.run(randomBall(key: RandomKey(seed: 5), dimension: 3, shape: [300]))
       .doubles
-    let radii = stride(from: 0, to: 900, by: 3).map { i in
-      (ball[i] * ball[i] + ball[i + 1] * ball[i + 1] + ball[i + 2] * ball[i + 2]).squareRoot()
+    var radii: [Double] = []
+    for i in stride(from: 0, to: 900, by: 3) {
+      let square: Double = ball[i] * ball[i] + ball[i + 1] * ball[i + 1] + ball[i + 2] * ball[i + 2]
+      radii.append(square.squareRoot())
     }
     #expect(radii.allSatisfy { $0 <= 1.0001 } && radii.contains { $0 > 0.9 })
   }

@@ -69,10 +69,10 @@ internal import GnomonTensors
 
 @usableFromInline func _adaptiveMaxPool(_ x: Expr, _ sizes: [Int], _ at: Location) -> Expr {
   adaptivePool("adaptiveMaxPool", x, sizes, at) { x, axis, inside in
-    // [.., windows, elements, ..]: what lies outside a window never wins.
-    let tail = [Dim](repeating: 1, count: x.rank - axis - 1)
-    let mask = inside.reshaped([inside.shape[0], inside.shape[1]] + tail)
-    return max(select(mask, x.expanded(axis: axis), Expr(-.infinity)), axes: [axis + 1])
+    // [.., windows, elements]: what lies outside a window never wins.
+    let lines = x.moveAxis(from: axis, to: -1).expanded(axis: -2)
+    let largest = max(select(inside, lines, Expr(-.infinity)), axes: [-1])
+    return largest.moveAxis(from: -1, to: axis)
   }
 }
 

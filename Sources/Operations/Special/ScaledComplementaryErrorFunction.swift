@@ -29,7 +29,12 @@ package struct ScaledComplementaryErrorFunction: UnaryFloatOp {
   package func reference(_ x: Double) -> Double {
     if x.isNaN { return x }
     if x < -27 { return .infinity }
-    if x < 3 { return Foundation.exp(x * x) * Foundation.erfc(x) }
+    if x < 3 {
+      // The square in two parts, the first exact.
+      let high = Double(Float(x))
+      let growth = Foundation.exp(high * high) * Foundation.exp((x - high) * (x + high))
+      return growth * Foundation.erfc(x)
+    }
     if x > 1e8 { return 0.5641895835477563 / x }
     // Lentz's continued fraction: x + (1/2)/(x + 1/(x + (3/2)/(x + …))).
     var tail = x

@@ -52,7 +52,8 @@ extension ScalarBuilder {
   /// more
   /// precise: a rational guess (Abramowitz and Stegun 26.2.22) and two steps of Halley's.
   private mutating func inverseErrorCore(_ a: Value, _ q: Value) -> Value {
-    let t = root(multiply(number(-2), call(.log, multiply(q, number(0.5)))))
+    let logHalf = subtract(call(.log, q), number(0.6931471805599453))
+    let t = root(multiply(number(-2), logHalf))
     let top = multiplyAdd(t, number(0.27061), number(2.30753))
     let bottom = multiplyAdd(t, multiplyAdd(t, number(0.04481), number(0.99229)), number(1))
     var x = multiply(number(0.7071067811865476), subtract(t, divide(top, bottom)))

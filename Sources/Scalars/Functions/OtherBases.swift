@@ -53,12 +53,16 @@ extension ScalarBuilder {
 
   /// The real cube root of a float64: exp(log(a) / 3) and one step of Newton's.
   package mutating func cubeRoot(_ x: Value) -> Value {
-    let a = absolute(x)
+    let size = absolute(x)
+    // The cube of a root of a denormal number would lose its bits.
+    let isTiny = less(size, number(0x1p-960))
+    let a = select(isTiny, multiply(size, number(0x1p162)), size)
     let y = call(.exp, multiply(call(.log, a), number(1.0 / 3)))
     let square = multiply(y, y)
     let residue = multiplyAdd(square, y, negate(a))
     let better = subtract(y, divide(residue, multiply(square, number(3))))
     let isEdge = or(equal(a, number(0)), equal(a, number(.infinity)))
-    return signed(select(isEdge, a, better), as: x)
+    let root = select(isTiny, multiply(better, number(0x1p-54)), better)
+    return signed(select(isEdge, a, root), as: x)
   }
 }
