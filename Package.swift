@@ -40,6 +40,15 @@ let package = Package(
     .executable(name: "LogisticRegression", targets: ["LogisticRegression"]),
     .executable(name: "MLP", targets: ["MLP"]),
     .executable(name: "Mathematics", targets: ["Mathematics"]),
+    .executable(name: "KerasMNIST", targets: ["KerasMNIST"]),
+    .executable(name: "FunctionalMLP", targets: ["FunctionalMLP"]),
+    .executable(name: "MyDense", targets: ["MyDense"]),
+    .executable(name: "NodeEmbedding", targets: ["NodeEmbedding"]),
+    .executable(name: "Autoencoder", targets: ["Autoencoder"]),
+    .executable(name: "RowLSTM", targets: ["RowLSTM"]),
+    .executable(name: "CharLSTM", targets: ["CharLSTM"]),
+    .executable(name: "SharedLayers", targets: ["SharedLayers"]),
+    .executable(name: "Transformer", targets: ["Transformer"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -82,11 +91,20 @@ let package = Package(
 
     // The examples, with what they share; the benchmark of the workloads that peers run too.
     .target(
-      name: "ExampleSupport", dependencies: ["Gnomon"], path: "Examples/Support",
+      name: "ExampleSupport", dependencies: ["Gnomon", "GnomonLayers"], path: "Examples/Support",
       swiftSettings: settings),
     example("LogisticRegression", ["ExampleSupport"]),
     example("MLP", ["ExampleSupport"]),
     example("Mathematics"),
+    example("KerasMNIST", ["GnomonLayers", "ExampleSupport"]),
+    example("FunctionalMLP", ["GnomonLayers", "ExampleSupport"]),
+    example("MyDense", ["GnomonLayers", "ExampleSupport"]),
+    example("NodeEmbedding", ["GnomonLayers", "ExampleSupport"]),
+    example("Autoencoder", ["GnomonLayers", "ExampleSupport"]),
+    example("RowLSTM", ["GnomonLayers", "ExampleSupport"]),
+    example("CharLSTM", ["GnomonLayers", "ExampleSupport"]),
+    example("SharedLayers", ["GnomonLayers", "ExampleSupport"]),
+    example("Transformer", ["GnomonLayers", "ExampleSupport"]),
     .executableTarget(
       name: "gnomon-bench", dependencies: ["Gnomon", "GnomonNative"], path: "Benchmarks",
       exclude: ["Compare", "Results"], swiftSettings: settings),
@@ -103,7 +121,7 @@ let package = Package(
     // Faulty programs. DiagnosticsTests compares what it prints; so does the script for release builds.
     .executableTarget(
       name: "diagnostic-cases",
-      dependencies: ["GnomonTensors", "GnomonIR", "GnomonOperations", "Gnomon"],
+      dependencies: ["GnomonTensors", "GnomonIR", "GnomonOperations", "Gnomon", "GnomonLayers"],
       path: "Tests/DiagnosticCases",
       exclude: ["Faulty"], swiftSettings: settings),
     tests(

@@ -1,4 +1,3 @@
-internal import Foundation
 public import Gnomon
 
 /// Handwritten digits: grey images of 28 by 28 pixels and the class of each.
@@ -15,22 +14,10 @@ public struct Digits: Sendable {
   public static func test() throws -> Digits { try Digits(files: "t10k") }
 
   private init(files name: String) throws {
-    let folder = try Digits.folder()
-    let pixels = try Tensor(contentsOf: "\(folder)/\(name)-images-idx3-ubyte.gz")
+    let pixels = try Tensor(contentsOf: DataFolder.path("mnist/\(name)-images-idx3-ubyte.gz"))
     images = try pixels.reshaped([pixels.shape[0], 784])
-    labels = try Tensor(contentsOf: "\(folder)/\(name)-labels-idx1-ubyte.gz").cast(to: .int32)
-  }
-
-  /// Beside this source file, or below the current directory when the program has moved.
-  private static func folder() throws -> String {
-    let source = URL(filePath: #filePath).deletingLastPathComponent()
-    let candidates = [
-      source.appending(path: "../Data/mnist").standardized.path, "Examples/Data/mnist",
-    ]
-    guard let found = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
-      throw MissingData(places: candidates)
-    }
-    return found
+    labels = try Tensor(contentsOf: DataFolder.path("mnist/\(name)-labels-idx1-ubyte.gz"))
+      .cast(to: .int32)
   }
 
   /// The digits at some positions.
@@ -44,12 +31,5 @@ public struct Digits: Sendable {
     return stride(from: 0, to: count, by: size).map {
       Array(order[$0..<min($0 + size, count)])
     }
-  }
-}
-
-struct MissingData: Error, CustomStringConvertible {
-  let places: [String]
-  var description: String {
-    "the digits are at none of \(places.joined(separator: ", ")); run in the root of the repository"
   }
 }

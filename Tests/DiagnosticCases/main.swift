@@ -38,7 +38,7 @@ struct Case: Sendable {
 
 let cases: [Case] =
   placeCases + operandCases + shapeCases + contractionCases + windowCases + indexCases + differentiationCases
-  + compilingCases + callCases + textCases
+  + compilingCases + callCases + textCases + layerCases
 
 let arguments = CommandLine.arguments.dropFirst()
 let chosen = arguments.first == "all" ? cases : cases.filter { arguments.contains($0.name) }

@@ -17,7 +17,7 @@ open class Dense: Layer {
   private let activityRegularizer: (any Regularizer)?
   private let kernelConstraint: (any Constraint)?
   private let biasConstraint: (any Constraint)?
-  public private(set) var kernel: Expr!
+  public internal(set) var kernel: Expr!
   public private(set) var bias: Expr?
 
   public init(

@@ -15,7 +15,7 @@ open class Embedding: Layer {
   private let initializer: any Initializer
   private let regularizer: (any Regularizer)?
   private let constraint: (any Constraint)?
-  public private(set) var embeddings: Expr!
+  public internal(set) var embeddings: Expr!
 
   /// - Parameters:
   ///   - inputDim: how many indices there are.

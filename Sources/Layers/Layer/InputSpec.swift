@@ -2,6 +2,8 @@ public import Gnomon
 
 /// What a layer asks of its input; checked before `call`, so that the message names the layer.
 public struct InputSpec: Sendable {
+  /// How many inputs a call has.
+  public var count: ClosedRange<Int>
   public var rank: Int?
   public var minimumRank: Int?
   /// Sizes that certain axes must have; negative numbers count from the end.
@@ -9,8 +11,10 @@ public struct InputSpec: Sendable {
   public var dtypes: [DType]?
 
   public init(
-    rank: Int? = nil, minimumRank: Int? = nil, axes: [Int: Int] = [:], dtypes: [DType]? = nil
+    count: ClosedRange<Int> = 1...1, rank: Int? = nil, minimumRank: Int? = nil,
+    axes: [Int: Int] = [:], dtypes: [DType]? = nil
   ) {
+    self.count = count
     self.rank = rank
     self.minimumRank = minimumRank
     self.axes = axes

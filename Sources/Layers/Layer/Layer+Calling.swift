@@ -64,7 +64,13 @@ extension Layer {
     if inputs.contains(where: \.isInvalid) {
       return [.refused(Refusal(.layerInput, ""), name, inputs, at: at)]
     }
+    if inputs.isEmpty {
+      return [refused(.layerInput, "the layer is called on nothing", [], at: at)]
+    }
     if let spec = inputSpec {
+      guard spec.count.contains(inputs.count) else {
+        return [wrongCount(inputs, spec.count, at)]
+      }
       for (i, x) in inputs.enumerated() {
         guard let (message, axes) = spec.refusal(x.type) else { continue }
         return [refused(.layerInput, message, inputs, marks: [Refusal.Mark(i, axes)], at: at)]
@@ -74,7 +80,7 @@ extension Layer {
     let node = LayerNode(self, inputs, parent: context?.node, location: at)
     let outputs = CallContext.$current.withValue(CallContext(node)) {
       located(at) {
-        buildOnce(inputs, within: context?.node)
+        buildOnce(inputs, within: context?.node.layer)
         if let first = mistakes.first { return [first] }
         return finish(node, call(inputs))
       }
@@ -94,13 +100,18 @@ extension Layer {
     return runsUserCode ? Location.scoped(scope, body) : at.serving(scope, body)
   }
 
-  private func buildOnce(_ inputs: [Expr], within parent: LayerNode?) {
+  /// Makes the weights, unless they are there; for a layer that wraps another one.
+  final func buildOnce(_ inputs: [Expr]) {
+    buildOnce(inputs, within: CallContext.current?.node.layer)
+  }
+
+  private func buildOnce(_ inputs: [Expr], within parent: Layer?) {
     guard !isBuilt else { return }
     mistakes = []
     ownWeights = []
     ownStates = []
     weightDType = dtype ?? inputs.first { $0.dtype.isFloat }?.dtype ?? .float32
-    if let parent, !(parent.layer is Model) { path = "\(parent.layer.path)/\(name)" }
+    if let parent, !(parent is Model) { path = "\(parent.path)/\(name)" }
     build(inputShapes: inputs.map(\.shape))
     isBuilt = mistakes.isEmpty
   }
@@ -110,7 +121,7 @@ extension Layer {
   private func finish(_ node: LayerNode, _ results: [Expr]) -> [Expr] {
     let results = results.map { $0.settled() }
     if results.contains(where: \.isInvalid) { return results }
-    if let bad = shapeMismatch(node, results) { return [bad] }
+    if let bad = shapeMismatch(node, results) ?? fixedBatch(node, results) { return [bad] }
     let own = results.map { belongs($0, to: node) ? $0 : .make(Copy(), [$0], at: node.location) }
     let mask = computeMask(node.inputs, masks: node.inputMasks)
     node.outputTypes = own.map(\.type)

@@ -8,7 +8,10 @@ final class RandomStream {
 
   init(_ layer: Layer, seed: UInt64?) {
     self.layer = layer
-    state = layer.addState("seed_state", RandomKey.words(seed: seed ?? RandomSeeds.next()))
+    let others = layer.ownStates.count
+    state = layer.addState(
+      others == 0 ? "seed_state" : "seed_state_\(others)",
+      RandomKey.words(seed: seed ?? RandomSeeds.next()))
   }
 
   /// A key for one draw, different for each call of the layer and each training step.

@@ -52,6 +52,16 @@ extension Layer {
       help: "layers of several inputs override call(_ inputs: [Expr]) -> [Expr]", at: .here())
   }
 
+  final func wrongCount(_ inputs: [Expr], _ allowed: ClosedRange<Int>, _ at: Location) -> Expr {
+    let asked =
+      if allowed.count == 1 { "\(allowed.lowerBound)" } else if allowed.upperBound == .max {
+        "\(allowed.lowerBound) or more"
+      } else { "\(allowed.lowerBound) to \(allowed.upperBound)" }
+    return refused(
+      .layerInput, "the layer takes \(asked) inputs, not \(inputs.count)", inputs,
+      help: allowed.lowerBound > 1 ? "call it on a list: layer([a, b])" : nil, at: at)
+  }
+
   final func warnOfDroppedMask() {
     Warnings.once(
       "layer \(name) (\(type(of: self))) drops the mask of its input: what follows sees padding as"

@@ -115,7 +115,8 @@ extension Layer {
 
   /// All weights: the layer's own, the trainable first, then those of the layers inside.
   public final var weights: [Weight] {
-    unique(
+    if keepsWeightOrder { return ownWeights }
+    return unique(
       ownWeights.filter(\.trainable) + ownWeights.filter { !$0.trainable }
         + sublayers.flatMap(\.weights))
   }

@@ -101,6 +101,9 @@ open class Layer: CustomStringConvertible {
   /// does; a random stream goes on.
   package var stateIsFrozenWithWeights: Bool { true }
 
+  /// Whether `weights` are in the order in which they were made, as those of a file are.
+  package var keepsWeightOrder: Bool { false }
+
   package var outputShapeIsGiven = true
   package var isComparingShapes = false
   private lazy var isLibraryClass = String(reflecting: type(of: self)).hasPrefix("GnomonLayers.")

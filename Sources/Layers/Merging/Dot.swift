@@ -19,6 +19,7 @@ public final class Dot: Merge {
     axes = (first, second)
     self.normalize = normalize
     super.init(name: name)
+    inputSpec = InputSpec(count: 2...2)
   }
 
   public override var supportsMasking: Bool { false }
@@ -27,10 +28,10 @@ public final class Dot: Merge {
     let (a, b) = (inputs[0], inputs[1])
     let i = axes.0 < 0 ? axes.0 + a.rank : axes.0
     let j = axes.1 < 0 ? axes.1 + b.rank : axes.1
-    guard inputs.count == 2, (1..<a.rank).contains(i), (1..<b.rank).contains(j) else {
+    guard (1..<a.rank).contains(i), (1..<b.rank).contains(j) else {
       return refused(
-        .layerInput, "the layer takes two inputs that have the axes \(axes.0) and \(axes.1)",
-        inputs, help: "axis 0 is the batch", at: .here())
+        .layerInput, "there are no axes \(axes.0) and \(axes.1)", inputs,
+        help: "axis 0 is the batch", at: .here())
     }
     let letters = "abcdefghijklmnopqrstuvw".map(String.init)
     var left = (0..<a.rank).map { letters[$0] }

@@ -4,21 +4,15 @@ public import Gnomon
 ///
 /// - Inputs: tensors of one shape, or that broadcast; two or more.
 public class Merge: Layer {
-  public init(name: String? = nil) { super.init(name: name) }
+  public init(name: String? = nil) {
+    super.init(name: name)
+    inputSpec = InputSpec(count: 2...Int.max)
+  }
 
   /// The combination; there are at least two inputs.
   func merged(_ inputs: [Expr]) -> Expr { inputs[0] }
 
-  public final override func call(_ inputs: [Expr]) -> [Expr] {
-    guard inputs.count >= 2 else {
-      return [
-        refused(
-          .layerInput, "the layer takes two or more inputs, not \(inputs.count)", inputs,
-          help: "call it on a list: layer([a, b])", at: .here())
-      ]
-    }
-    return [merged(inputs)]
-  }
+  public final override func call(_ inputs: [Expr]) -> [Expr] { [merged(inputs)] }
 
   public override var supportsMasking: Bool { true }
 
@@ -36,13 +30,12 @@ public final class Add: Merge {
 
 /// The first of its two inputs minus the second.
 public final class Subtract: Merge {
-  override func merged(_ x: [Expr]) -> Expr {
-    guard x.count == 2 else {
-      return refused(
-        .layerInput, "the layer takes two inputs, not \(x.count)", x, at: .here())
-    }
-    return x[0] - x[1]
+  public override init(name: String? = nil) {
+    super.init(name: name)
+    inputSpec = InputSpec(count: 2...2)
   }
+
+  override func merged(_ x: [Expr]) -> Expr { x[0] - x[1] }
 }
 
 /// The product of its inputs, element by element.

@@ -57,4 +57,22 @@ struct LayerWalk {
     if case .operation(let node) = step, node.op == nil { return }
     stack.append((step, 0))
   }
+
+  /// The names of the layers or inputs that a value comes from directly, also through operators.
+  static func origins(of x: Expr) -> [String] {
+    var found: [String] = []
+    var seen: Set<ObjectIdentifier> = []
+    var pending = [x]
+    while let e = pending.popLast() {
+      guard seen.insert(ObjectIdentifier(e.node)).inserted else { continue }
+      if let made = e.layerNode {
+        found.append(made.layer.name)
+      } else if e.isPlaceholder, e.id != Expr.training.id {
+        found.append(e.label)
+      } else {
+        pending += e.node.operands.reversed()
+      }
+    }
+    return found
+  }
 }

@@ -1,4 +1,5 @@
 public import Gnomon
+package import GnomonIR
 
 /// Layers connected to a whole that can be trained, evaluated and saved.
 ///
@@ -21,6 +22,8 @@ open class Model: Layer {
   public package(set) var trace: ModelTrace?
   /// What `compile` and `fit` keep between calls.
   package var trainingState: AnyObject?
+  /// The optimizer's variables in the file that the model was read from, until an optimizer takes them.
+  package var savedOptimizerState: [String: Tensor] = [:]
   /// Whether the graph was given, rather than being what `call` does.
   package private(set) var isFunctional = false
 
@@ -56,8 +59,12 @@ open class Model: Layer {
   }
 
   private func connect(inputs: [Expr], outputs: [Expr]) {
+    connect(ModelTrace(inputs: inputs, outputs: outputs, model: name))
+  }
+
+  /// Makes a formula that exists the model's own.
+  final func connect(_ trace: ModelTrace) {
     isFunctional = true
-    let trace = ModelTrace(inputs: inputs, outputs: outputs, model: name)
     self.trace = trace
     for layer in trace.layers { adopt(layer) }
     isBuilt = true
@@ -145,8 +152,21 @@ open class Model: Layer {
           help: "give the first layer inputShape:, begin with InputLayer, or call the model")
       ])
     }
-    let found = Expr.diagnostics(of: trace.inputs + trace.outputs + trace.losses) + trace.mistakes
+    let roots = trace.outputs + trace.losses
+    let found = Expr.diagnostics(of: trace.inputs + roots) + trace.mistakes + unowned(roots)
     guard found.isEmpty else { throw GnomonError(found) }
+  }
+
+  /// Variables that values depend on and no layer owns: training would silently leave them as they are.
+  package func unowned(_ roots: [Expr]) -> [Diagnostic] {
+    let owned = Set((weights + states).map(\.variable.id))
+    return Graph.parameters(of: roots).filter { $0.isVariable && !owned.contains($0.id) }.map { v in
+      Diagnostic(
+        .unregisteredVariable,
+        "model \(name): the variable `\(v.label)` belongs to no layer, so that training would not change it",
+        at: v.node.location, evidence: [Diagnostic.Evidence(label: v.label, type: v.type)],
+        help: "make it in `build` by addWeight(\"\(v.label)\", shape: …)")
+    }
   }
 
   // MARK: - Calling

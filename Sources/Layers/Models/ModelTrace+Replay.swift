@@ -1,5 +1,6 @@
 internal import Gnomon
 internal import GnomonIR
+internal import GnomonOperations
 internal import GnomonTensors
 
 extension ModelTrace {
@@ -35,9 +36,8 @@ extension ModelTrace {
           values[old.id] = results[min(k, results.count - 1)]
         }
       case .operation(let node):
-        guard let op = node.op, zip(sources, node.operands).contains(where: { $0.id != $1.id })
-        else { continue }
-        let results = Expr.apply(op, sources, regions: node.regions, at: node.location)
+        guard zip(sources, node.operands).contains(where: { $0.id != $1.id }) else { continue }
+        let results = node.reapplied(to: sources)
         for k in node.types.indices {
           values[Expr(node: node, index: k).id] = results[min(k, results.count - 1)]
         }

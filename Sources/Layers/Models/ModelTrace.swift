@@ -32,6 +32,18 @@ public struct ModelTrace {
     mistakes = ModelTrace.mistakes(walk, inputs, nodes, model)
   }
 
+  /// The formula of a model that was read from a file.
+  package init(
+    inputs: [Expr], outputs: [Expr], model: String, losses: [Expr], updates: [StateUpdate]
+  ) {
+    self.inputs = inputs
+    self.outputs = outputs
+    nodes = []
+    self.losses = losses
+    self.updates = updates
+    mistakes = []
+  }
+
   private static func mistakes(
     _ walk: LayerWalk, _ inputs: [Expr], _ nodes: [LayerNode], _ model: String
   ) -> [Diagnostic] {

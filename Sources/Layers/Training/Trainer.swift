@@ -89,6 +89,7 @@ final class Trainer {
       updates += model.stateUpdates(training: true)
       updates += graph.optimizerUpdates(optimizer, total)
       try graph.checkVariables(of: total, optimizer)
+      try model.restore(optimizer.variables)
     } else {
       updates += model.stateUpdates(training: false)
     }
@@ -121,6 +122,10 @@ final class Trainer {
     let all = (metrics + weightedMetrics).flatMap { $0 }
     return all.first { name == $0.name || name.hasSuffix("_" + $0.name) }?.direction ?? .unknown
   }
+}
+
+extension Trainer: OptimizerState {
+  var optimizerVariables: [Expr] { optimizer.variables }
 }
 
 extension Tensor {

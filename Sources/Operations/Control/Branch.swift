@@ -75,13 +75,22 @@ extension Body {
     var pending = Array(results.reversed())
     while let e = pending.popLast() {
       guard seen.insert(e.id).inserted else { continue }
-      if e.node.sequence <= start {
+      // A variable made inside, as a layer does when it is first called, lives outside all the same.
+      if e.node.sequence <= start || e.isInputOrVariable {
         found.append(e)
       } else {
         pending += e.node.operands.reversed()
       }
     }
     return found
+  }
+}
+
+extension Expr {
+  fileprivate var isInputOrVariable: Bool {
+    guard case .parameter(let p) = node.origin else { return false }
+    if case .region = p.kind { return false }
+    return true
   }
 }
 

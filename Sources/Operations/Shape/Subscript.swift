@@ -17,7 +17,7 @@ extension Expr {
     }
   }
 
-  @usableFromInline func _sliced(_ indices: [AxisIndex], _ at: Location) -> Expr {
+  @usableFromInline package func _sliced(_ indices: [AxisIndex], _ at: Location) -> Expr {
     let x = settled()
     if x.isInvalid { return x }
     do throws(Refusal) {

@@ -1,0 +1,130 @@
+public import Gnomon
+internal import GnomonTensors
+
+/// A loop over the steps of a sequence, with a cell that says what a step is.
+///
+///     RNN(LSTMCell(32))
+///     RNN(StackedRNNCells([LSTMCell(32), GRUCell(16)]), returnSequences: true)
+///     let (y, h, c): (Expr, Expr, Expr) = LSTM(32, returnState: true)(x)
+///
+/// - Input: `[batch, steps, features]`, then perhaps the initial states, which are else zeros.
+/// - Output: of the last step, `[batch, size]`, or of all steps with `returnSequences`; then with
+///   `returnState` the last states.
+/// - Weights: those of the cell.
+/// - Mask: steps that it excludes leave the states, and repeat the output before.
+open class RNN: Layer {
+  public let cell: RNNCell
+  public let returnSequences: Bool
+  public let returnState: Bool
+  /// Whether the loop begins at the last step; a returned sequence is then in the order of the loop.
+  public internal(set) var goBackwards: Bool
+  /// Whether a call begins with the states with which the one before ended.
+  public let stateful: Bool
+  private var kept: [Expr] = []
+
+  /// - Parameter stateful: needs a batch size that is known, since the states are variables.
+  public init(
+    _ cell: RNNCell, returnSequences: Bool = false, returnState: Bool = false,
+    goBackwards: Bool = false, stateful: Bool = false, inputShape: [Dim]? = nil,
+    name: String? = nil
+  ) {
+    self.cell = cell
+    self.returnSequences = returnSequences
+    self.returnState = returnState
+    self.goBackwards = goBackwards
+    self.stateful = stateful
+    super.init(name: name, inputShape: inputShape)
+  }
+
+  /// Sets the kept states of a stateful layer to zeros.
+  public final func resetStates() {
+    for state in kept { state.value = .zeros(state.dtype, state.shape.map { $0.constant! }) }
+  }
+
+  open override func call(_ inputs: [Expr]) -> [Expr] {
+    let x = inputs[0]
+    guard x.rank >= 3 else {
+      return [
+        refused(
+          .layerInput, "expects a sequence [batch, steps, features]", inputs,
+          marks: [], help: "an input of one step gets an axis by x.expanded(axis: 1)", at: .here())
+      ]
+    }
+    adopt(cell)
+    cell.buildOnce([x])
+    if let mistake = cell.mistakes.first { return [mistake] }
+    if let mistake = keepStates(x) { return [mistake] }
+    let states = initialStates(inputs)
+    guard states.count == cell.stateSizes.count else {
+      return [
+        refused(
+          .layerInput, "expects \(cell.stateSizes.count) initial states, not \(states.count)",
+          inputs, at: .here())
+      ]
+    }
+    cell.begin(x)
+    let (output, last) = loop(cell.prepare(x), states, mask: x.mask)
+    for (variable, state) in zip(kept, last) {
+      addUpdate(variable, inTrainingOnly: false) { _ in state }
+    }
+    return returnState ? [output] + last : [output]
+  }
+
+  /// The output, of all steps or of the last, and the last states.
+  private func loop(_ rows: Expr, _ states: [Expr], mask: Expr?) -> (Expr, [Expr]) {
+    let cell = cell
+    let n = states.count
+    // The output before is handed from step to step only where it is no state already.
+    let carriesOutput = !cell.outputIsFirstState || (mask != nil && !zeroStates)
+    let start = Expr.zeros(rows.dtype, [rows.shape[0], Dim(cell.outputSize)])
+    var sequences = [rows.swapAxes(0, 1)]
+    if let mask { sequences.append(mask.transposed().expanded(axis: 2)) }
+    let scanned = scan(
+      sequences, from: states + (carriesOutput ? [start] : []), reversed: goBackwards
+    ) { carried, row in
+      var (output, next) = cell.step(row[0], Array(carried.prefix(n)))
+      if row.count == 2 {
+        next = zip(next, carried).map { select(row[1], $0, $1) }
+        output = carriesOutput ? select(row[1], output, carried[n]) : next[0]
+      }
+      return next + (carriesOutput ? [output] : [])
+    }
+    let output = scanned[carriesOutput ? n : 0]
+    let last = scanned.prefix(n).map(\.last)
+    guard returnSequences else { return (output.last, last) }
+    let every = goBackwards ? output.every.flipped(axes: 0) : output.every
+    return (every.swapAxes(0, 1), last)
+  }
+
+  // MARK: - States
+
+  private var zeroStates = true
+
+  private func initialStates(_ inputs: [Expr]) -> [Expr] {
+    zeroStates = false
+    if inputs.count > 1 { return Array(inputs.dropFirst()) }
+    if stateful { return kept }
+    zeroStates = true
+    return cell.stateSizes.map { .zeros(inputs[0].dtype, [inputs[0].shape[0], Dim($0)]) }
+  }
+
+  private func keepStates(_ x: Expr) -> Expr? {
+    guard stateful, kept.isEmpty else { return nil }
+    guard let batch = x.shape[0].constant else {
+      return refused(
+        .layerInput, "a stateful layer needs a batch size that is known", [x],
+        marks: [], help: "make the input by Input(shape: …, batch: 32)", at: .here())
+    }
+    kept = cell.stateSizes.enumerated().map { i, size in
+      addState("state_\(i)", .zeros(x.dtype, [batch, size]))
+    }
+    return nil
+  }
+
+  package override var stateIsFrozenWithWeights: Bool { false }
+  package override var runsUserCode: Bool { cell.runsUserCode }
+
+  open override func computeMask(_ inputs: [Expr], masks: [Expr?]) -> Expr? {
+    returnSequences ? masks[0] : nil
+  }
+}
