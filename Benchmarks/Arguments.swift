@@ -9,6 +9,7 @@ struct Arguments {
   var startup = false
   var list = false
   var help = false
+  var show: String?
   var table = false
   var json: String?
   var report: String?
@@ -22,10 +23,12 @@ struct Arguments {
         a table beside the machine's limits, which are measured first; as JSON and Markdown too
     gnomon-bench --sweep [--limit SECONDS] [--only REGEX] [--report FILE] …
         how cost grows with size, within a time (300 s) for all
-    gnomon-bench --cold mlp|cnn|lstm
+    gnomon-bench --cold mlp|cnn|lstm|chain
     gnomon-bench --startup
         once, in this fresh process
     gnomon-bench --list
+    gnomon-bench --show fusion|ir|loops|c [--only REGEX]
+        what becomes of the workloads
 
     BENCH_THREADS is how many threads a call may use; BENCH_CACHE_DIR is where compiled code is kept;
     BENCH_T0 is when the process was launched, in seconds since 1970.
@@ -51,6 +54,7 @@ struct Arguments {
       case "--cold": cold = try value(word)
       case "--startup": startup = true
       case "--list": list = true
+      case "--show": show = try value(word)
       case "--table": table = true
       case "--json": json = try value(word)
       case "--report": report = try value(word)

@@ -67,6 +67,19 @@ struct Bench {
   }
 }
 
+extension CompiledFunction {
+  /// One of the forms that the function went through.
+  func text(_ form: String) throws -> String {
+    switch form {
+    case "fusion": return fusionTrace
+    case "ir": return optimizedIR
+    case "loops": return loops
+    case "c": return cSource
+    default: throw BenchmarkError("--show takes fusion, ir, loops or c, not \(form)")
+    }
+  }
+}
+
 /// Seconds of a clock that never steps back.
 func now() -> Double {
   var time = timespec()

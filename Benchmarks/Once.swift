@@ -4,7 +4,10 @@ import Gnomon
 /// Runs in a fresh process: a workload from its inputs to its first result.
 enum Once {
   /// The workloads whose compile time is measured.
-  static let cold = ["mlp": "mlp_train_b128", "cnn": "cnn_train_b128", "lstm": "lstm_train"]
+  static let cold = [
+    "mlp": "mlp_train_b128", "cnn": "cnn_train_b128", "lstm": "lstm_train",
+    "chain": "chain_of_50000",
+  ]
 
   static func run(_ name: String, _ workload: Workload) throws {
     let start = now()

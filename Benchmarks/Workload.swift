@@ -49,6 +49,14 @@ struct Workload: Sendable {
     }
   }
 
+  /// The compiled function, or the step of a training.
+  func function() throws -> CompiledFunction {
+    switch prepare() {
+    case .call(let call): try call.build()
+    case .training(let training): try training.build().step
+    }
+  }
+
   static func training(_ name: String, _ prepare: @escaping @Sendable () -> Training) -> Workload {
     Workload(name: name) { .training(prepare()) }
   }

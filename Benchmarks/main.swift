@@ -16,13 +16,17 @@ do {
     say(Arguments.usage)
   } else if arguments.list {
     for workload in workloads where try arguments.selects(workload.name) { say(workload.name) }
+  } else if let form = arguments.show {
+    for workload in workloads where try arguments.selects(workload.name) {
+      say(try workload.function().text(form))
+    }
   } else if arguments.startup {
     try Once.run("startup_mlp_infer", workloads.named("mlp_infer_b128"))
   } else if let cold = arguments.cold {
     guard let name = Once.cold[cold] else {
       throw BenchmarkError("--cold takes \(Once.cold.keys.sorted().joined(separator: ", "))")
     }
-    try Once.run("cold_\(cold)", workloads.named(name))
+    try Once.run("cold_\(cold)", (workloads + [longChain]).named(name))
   } else if arguments.sweep {
     try Sweep(arguments).run()
   } else {

@@ -18,6 +18,16 @@ let elementwise: [Workload] = [
   },
 ]
 
+/// Only compiled: 50,000 steps that each read the one before and one long before.
+let longChain = Workload.call("chain_of_50000", [Hashed.fill([1000], 21, -1, 1)]) { x in
+  var steps = [x[0]]
+  for i in 0..<50_000 {
+    let old = steps[max(0, i - 7)]
+    steps.append(i % 3 == 0 ? sin(steps[i]) : i % 3 == 1 ? steps[i] * old : steps[i] - old)
+  }
+  return [steps[50_000]]
+}
+
 private let blackScholesBounds: [(UInt32, Double, Double)] = [
   (1, 50, 150), (2, 50, 150), (3, 0.1, 2), (4, 0.1, 0.5),
 ]

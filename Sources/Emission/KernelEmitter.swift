@@ -18,6 +18,8 @@ struct KernelEmitter {
   private var used = Used()
   private var declared: [Set<Int>] = [[]]
   private var constants: [Int: UInt64] = [:]
+  /// Vectors that hold one scalar in every lane.
+  private var splats: Set<Int> = []
 
   private struct Used {
     var buffers: Set<Int> = []
@@ -103,12 +105,15 @@ struct KernelEmitter {
       let value = self.value(v, r)
       if declared.contains(where: { $0.contains(r.number) }) {
         constants[r.number] = nil
+        splats.remove(r.number)
         return [.assign(.name("r\(r.number)"), value)]
       }
       declared[declared.count - 1].insert(r.number)
       switch v {
       case .op(.constant(let bits), _): constants[r.number] = bits
-      case .splat(let scalar): constants[r.number] = constants[scalar.number]
+      case .splat(let scalar):
+        constants[r.number] = constants[scalar.number]
+        splats.insert(r.number)
       default: break
       }
       return [.declare(CType(scalars.helpers.register(r.dtype, r.lanes)), "r\(r.number)", value)]
@@ -244,6 +249,11 @@ struct KernelEmitter {
   private mutating func value(_ v: Statement.Value, _ r: Register) -> CExpression {
     switch v {
     case .op(let op, let arguments):
+      if op == .divide, r.dtype.isFloat, splats.contains(arguments[1].number),
+        let division = scalars.helpers.divisionByOne(r.dtype, r.lanes)
+      {
+        return .call(division, arguments.map { .name("r\($0.number)") })
+      }
       let argument =
         op == .select ? arguments[1].dtype : arguments.first?.dtype ?? r.dtype
       return scalars.expression(

@@ -43,6 +43,7 @@ struct ScalarEmitter {
           : helpers.integerDivision(.remainder, dtype, lanes), x)
     case .minimum, .maximum:
       if dtype == .bool { return .binary(op == .minimum ? "&" : "|", x[0], x[1]) }
+      if dtype.isFloat && isVector { return .call(helpers.extremum(op, dtype, lanes), x) }
       let name = op == .minimum ? "min" : "max"
       return .call("__builtin_elementwise_\(name)\(dtype.isFloat ? "imum" : "")", x)
     case .multiplyHigh:
@@ -54,6 +55,7 @@ struct ScalarEmitter {
       return dtype.isFloat
         ? .call("GN_FMA", x)
         : arithmetic("+", dtype, lanes, arithmetic("*", dtype, lanes, x[0], x[1]), x[2])
+    case .scale: return .call(helpers.scale(dtype, lanes), x)
 
     case .absolute:
       if dtype.isUnsignedInteger || dtype == .bool { return x[0] }

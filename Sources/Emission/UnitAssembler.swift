@@ -69,7 +69,7 @@ package struct EmittedProgram: Sendable {
     for t in types.sorted() {
       if let definition = VectorTypes.definition(t) { text += definition + "\n" }
     }
-    if everything.contains("__AVX512F__") { text += Prelude.maskedTypes }
+    if everything.contains("__AVX512") { text += Prelude.maskedTypes }
     text += "\n"
     for (name, definition) in Prelude.functions where everything.contains(name + "(") {
       text += definition + "\n"

@@ -7,6 +7,10 @@ extension CompiledFunction {
   public var ir: String { stages.graph.text() }
   /// The graph after the passes, gathered into kernels.
   public var optimizedIR: String { stages.fused.text() }
+  /// Why instructions share a kernel or do not, a decision a line, in the order in which they were made.
+  public var fusionTrace: String {
+    (try? FusionTrace(fusing: stages.optimized).description) ?? ""
+  }
   /// The loops of every kernel, before they are C.
   public var loops: String {
     stages.program.kernels.map(\.description).joined(separator: "\n")

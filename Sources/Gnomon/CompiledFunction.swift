@@ -135,9 +135,16 @@ public final class CompiledFunction: Sendable {
     // All updated variables stay locked for the whole step: others wait, and see whole steps.
     try VariableStorage.locking(updated) {
       var before = updated.map { $0.takeLocked() }
-      var next = updated.indices.map { i in
-        stages.program.updates[i].inPlace && before[i].isUnique
-          ? before[i] : Tensor(uninitialized: before[i].dtype, before[i].shape)
+      var next: [Tensor] = []
+      for i in updated.indices {
+        switch stages.program.updates[i].memory {
+        case .inPlace where before[i].isUnique: break
+        case .partial: before[i].withUnsafeMutableBytes { _ in }  // copies what somebody else holds
+        case .inPlace, .separate:
+          next.append(Tensor(uninitialized: before[i].dtype, before[i].shape))
+          continue
+        }
+        next.append(before[i])
       }
       // Whatever happens, every variable holds a value again.
       defer { for (storage, tensor) in zip(updated, next) { storage.lockedValue = tensor } }

@@ -40,7 +40,7 @@ public struct Plan: Sendable, CustomStringConvertible {
     variableBytes = bytes(program.variableTypes)
     outputBytes = bytes(program.outputTypes)
     spareBytes = bytes(
-      program.updates.filter { !$0.inPlace }.map { program.variableTypes[$0.variable] })
+      program.updates.filter { $0.memory == .separate }.map { program.variableTypes[$0.variable] })
   }
 
   private static func kernels(_ steps: [Program.Step], _ program: Program) -> [Kernel] {

@@ -2,22 +2,20 @@ package import GnomonIR
 internal import GnomonScalars
 package import GnomonTensors
 
-/// The computations of some instructions over common axes: what fusion decides on and schedules
-/// start from.
+/// The computations of some instructions over common axes: what schedules start from.
 ///
 /// Axes of different instructions become one where a value is handed from one to the other; what is
 /// left over becomes one where the extents are equal and no instruction has both.
 struct GroupAnalysis {
   struct Stage {
-    var instruction: Int
-    /// Which computation of the instruction's lowering.
-    var computation: Computation
-    var value: ValueID
+    var shape: StageShape
     var axes: [Int]
     var reduced: [Int]
     var reads: [StageSource]
     /// For each dimension of the value its axis, or -1 where the extent is 1.
-    var dimensions: [Int] = []
+    var dimensions: [Int]
+    /// The body with index expressions over the group's axes.
+    var body: ScalarProgram
   }
 
   enum StageSource {
@@ -26,138 +24,99 @@ struct GroupAnalysis {
     case stage(Int)
   }
 
-  var axes: [Dim] = []
-  var stages: [Stage] = []
+  private(set) var axes: [Dim] = []
+  private(set) var stages: [Stage] = []
 
   /// Nil when the instructions cannot run over common axes.
-  init?(
-    _ members: [Int], in graph: Graph, views: ViewResolution,
-    computations: (Int) -> [Computation]?
-  ) {
+  init?(_ members: [Int], in graph: Graph, views: ViewResolution) {
+    var classes = AxisClasses()
+    var shapes: [StageShape] = []
+    var inputs: [[Int?]] = []
     var producer: [ValueID: Int] = [:]
-    // Axis variables, joined as they turn out to be the same; each has the stage axes it stands for.
-    var parent: [Int] = []
-    var extents: [Dim] = []
-    func root(_ v: Int) -> Int {
-      var v = v
-      while parent[v] != v { v = parent[v] }
-      return v
-    }
-    // Per stage the variable of each of its computation's axes; -1 for axes of extent 1.
-    var variables: [[Int]] = []
-
     for member in members {
-      guard let list = computations(member) else { return nil }
-      let instruction = graph.instructions[member]
+      guard let list = views.computations(member) else { return nil }
       for c in list {
-        var own: [Int] = []
-        for extent in c.axes + c.reduced {
-          if extent == 1 {
-            own.append(-1)
-          } else {
-            parent.append(parent.count)
-            extents.append(extent)
-            own.append(parent.count - 1)
-          }
+        let shape = StageShape(c, of: member, in: graph, views: views, classes: &classes)
+        inputs.append(shape.sources.map { producer[$0.base] })
+        for source in shape.sources {
+          guard let p = producer[source.base] else { continue }
+          if shape.connect(source, to: shapes[p], &classes) != nil { return nil }
         }
-        var sources: [StageSource] = []
-        for read in c.reads {
-          let (base, indices) = views.resolve(instruction.operands[read.operand], read.indices)
-          guard let p = producer[base] else {
-            sources.append(
-              .memory(base, indices: indices, guards: read.guards, otherwise: read.otherwise))
-            continue
-          }
-          guard read.guards.isEmpty else { return nil }
-          // The value comes from a stage: each of its axes must be one of ours, unmoved.
-          for (d, index) in indices.enumerated() {
-            let theirs = variables[p][d]
-            if theirs < 0 { continue }
-            guard let axis = index.singleAxis, own[axis] >= 0 else { return nil }
-            let a = root(theirs)
-            let b = root(own[axis])
-            if a != b {
-              guard extents[a] == extents[b] else { return nil }
-              parent[b] = a
-            }
-          }
-          sources.append(.stage(p))
-        }
-        variables.append(own)
-        stages.append(
-          Stage(
-            instruction: member, computation: c, value: instruction.results[c.result], axes: [],
-            reduced: [], reads: sources))
+        shapes.append(shape)
         // A box of a result is not a value others may take from a register.
-        if c.offset == nil { producer[instruction.results[c.result]] = stages.count - 1 }
+        if !shape.isBox { producer[shape.value] = shapes.count - 1 }
       }
     }
-
-    // Join what is left over: roots of equal extent that no stage has side by side.
-    func roots(of stage: Int) -> [Int] { variables[stage].filter { $0 >= 0 }.map { root($0) } }
-    var all = Set(parent.indices.map { root($0) }).sorted()
-    var changed = stages.count > 1
-    while changed {
-      changed = false
-      var together: [Int: Set<Int>] = [:]
-      for s in stages.indices {
-        let r = roots(of: s)
-        for a in r { together[a, default: []].formUnion(r) }
+    guard let joined = classes.axes(of: shapes.map { $0.names(classes) }) else { return nil }
+    let order = Self.memoryOrder(shapes, inputs, classes, joined.number)
+    var place = [Int](repeating: 0, count: order.count)
+    for (i, axis) in order.enumerated() { place[axis] = i }
+    axes = order.map { classes.extent(joined.names[$0]) }
+    for (shape, inputs) in zip(shapes, inputs) {
+      let mapped = shape.variables.map { v in
+        v < 0 ? -1 : place[joined.number[classes.name(v)]!]
       }
-      search: for (i, a) in all.enumerated() {
-        for b in all[(i + 1)...]
-        where extents[a] == extents[b] && together[a]?.contains(b) != true {
-          parent[b] = a
-          all.removeAll { $0 == b }
-          changed = true
-          break search
-        }
-      }
-    }
-
-    // Number the axes in the order in which memory runs through them.
-    var order: [Int] = []
-    func note(_ r: Int) { if !order.contains(r) { order.append(r) } }
-    var layouts: [[Int]] = []
-    for s in stages.indices {
-      for case .memory(_, let indices, _, _) in stages[s].reads {
-        layouts.append(
-          indices.flatMap { index in index.axes.sorted().map { variables[s][$0] } }
-            .filter { $0 >= 0 }.map { root($0) })
-      }
-      layouts.append(roots(of: s))
-    }
-    for layout in layouts.sorted(by: { Set($0).count > Set($1).count }) { layout.forEach(note) }
-    var number: [Int: Int] = [:]
-    for (i, r) in order.enumerated() { number[r] = i }
-    axes = order.map { extents[$0] }
-
-    for s in stages.indices {
-      let c = stages[s].computation
-      let mapped = variables[s].map { $0 < 0 ? -1 : number[root($0)]! }
       let used = mapped.filter { $0 >= 0 }
       guard Set(used).count == used.count else { return nil }
-      stages[s].dimensions = Array(mapped[..<c.axes.count])
-      stages[s].axes = stages[s].dimensions.filter { $0 >= 0 }
-      stages[s].reduced = mapped[c.axes.count...].filter { $0 >= 0 }
-      func renamed(_ d: Dim) -> Dim {
-        d.substituting { atom in
-          guard case .axis(let a) = atom else { return nil }
-          return mapped[a] < 0 ? Dim(0) : .axis(mapped[a])
-        }
+      stages.append(Stage(shape, mapped, inputs))
+    }
+  }
+
+  /// The axes in the order in which memory runs through them, widest access first.
+  private static func memoryOrder(
+    _ shapes: [StageShape], _ inputs: [[Int?]], _ classes: AxisClasses, _ number: [Int: Int]
+  ) -> [Int] {
+    var layouts: [(axes: [Int], width: Int)] = []
+    for (shape, inputs) in zip(shapes, inputs) {
+      let own = shape.variables.map { $0 < 0 ? -1 : number[classes.name($0)]! }
+      func add(_ axes: [Int]) {
+        let there = axes.filter { $0 >= 0 }
+        layouts.append((there, AxisSet(there).count))
       }
-      stages[s].reads = stages[s].reads.map { source in
-        guard case .memory(let v, let indices, let guards, let otherwise) = source else {
-          return source
-        }
-        return .memory(
-          v, indices: indices.map(renamed), guards: guards.map { $0.mapped(renamed) },
-          otherwise: otherwise)
+      for (source, input) in zip(shape.sources, inputs) where input == nil {
+        add(source.indices.flatMap { index in index.axes.sorted().map { own[$0] } })
       }
-      for i in stages[s].computation.body.instructions.indices {
-        if case .index(let d) = stages[s].computation.body.instructions[i].op {
-          stages[s].computation.body.instructions[i].op = .index(renamed(d))
-        }
+      add(own)
+    }
+    var order: [Int] = []
+    var seen: AxisSet = []
+    let ranked = layouts.indices.sorted { (layouts[$1].width, $0) < (layouts[$0].width, $1) }
+    for l in ranked {
+      for axis in layouts[l].axes where !seen.contains(axis) {
+        seen.insert(axis)
+        order.append(axis)
+      }
+    }
+    return order
+  }
+}
+
+extension GroupAnalysis.Stage {
+  /// - Parameters:
+  ///   - mapped: the group's axis of each of the computation's axes, or -1.
+  ///   - inputs: for each source the stage that makes it, or nil for memory.
+  fileprivate init(_ shape: StageShape, _ mapped: [Int], _ inputs: [Int?]) {
+    func renamed(_ d: Dim) -> Dim {
+      d.substituting { atom in
+        guard case .axis(let a) = atom else { return nil }
+        return mapped[a] < 0 ? Dim(0) : .axis(mapped[a])
+      }
+    }
+    self.shape = shape
+    let rank = shape.computation.axes.count
+    dimensions = Array(mapped[..<rank])
+    axes = dimensions.filter { $0 >= 0 }
+    reduced = mapped[rank...].filter { $0 >= 0 }
+    reads = zip(shape.sources, inputs).map { source, input in
+      if let input { return .stage(input) }
+      return .memory(
+        source.base, indices: source.indices.map(renamed),
+        guards: source.guards.map { $0.mapped(renamed) }, otherwise: source.otherwise)
+    }
+    body = shape.computation.body
+    for i in body.instructions.indices {
+      if case .index(let d) = body.instructions[i].op {
+        body.instructions[i].op = .index(renamed(d))
       }
     }
   }

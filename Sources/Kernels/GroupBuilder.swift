@@ -9,10 +9,7 @@ extension FusionGroup {
     let members = region.instructions.indices.filter { i in
       region.instructions[i].results.contains { !views.isView($0) }
     }
-    let analysis = GroupAnalysis(members, in: region, views: views) { i in
-      Computation.list(of: region.instructions[i], in: region)
-    }
-    guard let analysis else {
+    guard let analysis = GroupAnalysis(members, in: region, views: views) else {
       throw InternalError("the region \(name) does not run over common axes")
     }
     try self.init(analysis, region, name: name)
@@ -36,8 +33,8 @@ extension FusionGroup {
         Kernel.Buffer(region.type(of: r).dtype, .output, name: region.displayName(r)))
     }
     for stage in analysis.stages {
-      let c = stage.computation
-      let type = region.type(of: stage.value)
+      let c = stage.shape.computation
+      let type = region.type(of: stage.shape.value)
       let strides = type.strides
       // Computations over a box write at its offset; axes of size 1 stand at 0.
       var index = Dim(0)
@@ -63,24 +60,14 @@ extension FusionGroup {
         Stage(
           axes: stage.axes, reduced: stage.reduced, combiner: isPlain ? nil : c.combiner,
           reads: isOrigin ? [] : reads,
-          body: isOrigin ? .constant(0, type.dtype) : isPlain ? c.body.giving(type.dtype) : c.body,
+          body: isOrigin
+            ? .constant(0, type.dtype) : isPlain ? stage.body.giving(type.dtype) : stage.body,
           dtype: type.dtype,
-          writes: (outputs[stage.value] ?? []).map { ($0, index) },
-          name: region.instructions[stage.instruction].op.mnemonic,
-          needsTile: analysis.needsTile(stage)))
+          writes: (outputs[stage.shape.value] ?? []).map { ($0, index) },
+          name: region.instructions[stage.shape.instruction].op.mnemonic,
+          needsTile: stage.shape.needsTile))
     }
-    isBoxes = analysis.stages.contains { $0.computation.offset != nil }
-  }
-}
-
-extension Computation {
-  /// What an instruction computes, if it is loops over index expressions.
-  package static func list(of instruction: Graph.Instruction, in graph: Graph) -> [Computation]? {
-    let lowering = instruction.op.lowering(
-      instruction.operands.map { graph.type(of: $0) },
-      instruction.results.map { graph.type(of: $0) })
-    if case .compute(let list) = lowering { return list }
-    return nil
+    isBoxes = analysis.stages.contains { $0.shape.isBox }
   }
 }
 

@@ -19,8 +19,12 @@ extension Kernel {
   }
 
   /// `result = base`, then the updates added in the order of their indices. Workers own ranges of
-  /// the target's rows, so that each element is added to in one order whatever their number.
-  static func scatter(_ scatter: Scatter, _ types: [TensorType], machine: Machine) -> Kernel {
+  /// the target's rows and each goes through all indices, so that each element is added to in one
+  /// order whatever their number.
+  ///
+  /// - Parameter isInPlace: whether the result is the base's own memory, so that only rows that an
+  ///   index names are touched.
+  static func scatter(_ scatter: Scatter, _ types: [TensorType], isInPlace: Bool) -> Kernel {
     let base = types[0]
     let dtype = base.dtype
     let axis = scatter.axis
@@ -29,13 +33,11 @@ extension Kernel {
     let target = base.shape[axis]
     let count = types[1].shape.reduce(Dim(1), *)
     let lanes = dtype.byteCount <= 4 ? 16 : 8
-    let chunks = RowSchedule.chunkCount
 
-    // Axes: 0, 1 the worker's range of chunks, 2 the chunk, 3 outer, 4 update, 5 inner, 6 copies.
-    let (lower, upper, chunk, o, i, j, c) = (0, 1, 2, 3, 4, 5, 6)
+    // Axes: 0, 1 the worker's range of rows, 2 outer, 3 update, 4 inner, 5 copies.
+    let (lower, upper, o, i, j, c) = (0, 1, 2, 3, 4, 5)
     var b = NestBuilder()
-    let from = (target * .axis(chunk)).quotient(dividingBy: Dim(chunks))
-    let to = (target * (.axis(chunk) + 1)).quotient(dividingBy: Dim(chunks))
+    let (from, to) = (Dim.axis(lower), Dim.axis(upper))
 
     func vectors(
       _ b: inout NestBuilder, _ axis: Int, _ n: Dim, _ body: (inout NestBuilder, Dim?) -> Void
@@ -53,19 +55,20 @@ extension Kernel {
     }
 
     b.open()  // parallel
-    b.open()  // chunk
     b.open()  // outer
-    // The rows of this chunk as the base has them.
-    let start = (.axis(o) * target + from) * inner
-    vectors(&b, c, (to - from) * inner) { b, active in
-      let place = start + .axis(c)
-      let x = b.define(dtype, lanes: lanes, .load(Statement.Access(0, place, active: active)))
-      b.append(.store(x, to: Statement.Access(3, place, active: active)))
+    if !isInPlace {
+      // The worker's rows as the base has them.
+      let start = (.axis(o) * target + from) * inner
+      vectors(&b, c, (to - from) * inner) { b, active in
+        let place = start + .axis(c)
+        let x = b.define(dtype, lanes: lanes, .load(Statement.Access(0, place, active: active)))
+        b.append(.store(x, to: Statement.Access(3, place, active: active)))
+      }
     }
     b.open()  // update
     let raw = b.define(types[1].dtype, lanes: 1, .load(Statement.Access(1, .axis(i), stride: 0)))
     let index = Dim(.loaded(b.integer(raw).number))
-    b.open()  // in this chunk
+    b.open()  // in the worker's rows
     vectors(&b, j, inner) { b, active in
       let place = Statement.Access(
         3, (.axis(o) * target + index) * inner + .axis(j), active: active)
@@ -91,12 +94,11 @@ extension Kernel {
     b.append(.loop(Statement.Loop(i, to: count, update)))
     let outerBody = b.close()
     b.append(.loop(Statement.Loop(o, to: outer, outerBody)))
-    let chunkBody = b.close()
-    b.append(.loop(Statement.Loop(chunk, from: .axis(lower), to: .axis(upper), chunkBody)))
     let body = b.close()
-    let cost = (outer * inner * (count + target)).quotient(dividingBy: 8)
+    let moved = isInPlace ? count : count + target
+    let cost = (outer * inner * moved).quotient(dividingBy: 8)
     return Kernel(
-      name: "scatter_\(scatter.combiner?.rawValue ?? "set")",
+      name: "scatter_\(scatter.combiner?.rawValue ?? "set")" + (isInPlace ? "_in_place" : ""),
       buffers: [
         Buffer(dtype, .input, name: "base"), Buffer(types[1].dtype, .input, name: "indices"),
         Buffer(dtype, .input, name: "updates"), Buffer(dtype, .output, name: "result"),
@@ -104,7 +106,7 @@ extension Kernel {
       body: [
         .parallel(
           Statement.Parallel(
-            lower: lower, upper: upper, count: Dim(chunks), cost: cost, body))
+            lower: lower, upper: upper, count: target, cost: cost, body))
       ])
   }
 }

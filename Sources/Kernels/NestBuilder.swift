@@ -212,13 +212,17 @@ extension FusionGroup {
     guard let axis else { return 1 }
     var widest = 1
     for stage in stages where stage.axes.contains(axis) || stage.reduced.contains(axis) {
-      widest = max(widest, stage.dtype.byteCount)
+      // Integers within registers may take several: a position of 64 bits, compared with a label, is
+      // no reason to halve the floats beside it.
+      if stage.dtype.isFloat || !stage.writes.isEmpty {
+        widest = max(widest, stage.dtype.byteCount)
+      }
       for i in stage.body.instructions {
         if case .index(let d) = i.op, d.linear(in: axis) == nil { return 1 }
         if i.dtype.isFloat { widest = max(widest, i.dtype.byteCount) }
       }
       for case .memory(let buffer, let index, let guards, _) in stage.reads {
-        widest = max(widest, buffers[buffer].dtype.byteCount)
+        if index.axes.contains(axis) { widest = max(widest, buffers[buffer].dtype.byteCount) }
         guard index.linear(in: axis) != nil,
           guards.allSatisfy({ !$0.axes.contains(axis) })
         else { return 1 }

@@ -78,8 +78,18 @@ package struct Program: Sendable {
   package var inputTypes: [TensorType] = []
   package var variableTypes: [TensorType] = []
   package var outputTypes: [TensorType] = []
-  /// For each update the variable it belongs to, and whether it may be written in place.
-  package var updates: [(variable: Int, inPlace: Bool)] = []
+  /// How the memory of a variable's new value relates to that of the old one.
+  package enum UpdateMemory: Sendable {
+    /// Old values are read after new ones are written.
+    case separate
+    /// The same, if nobody else holds it.
+    case inPlace
+    /// The same: only a part is written. If somebody else holds it, it is copied first.
+    case partial
+  }
+
+  /// For each update the variable it belongs to, and where its new value may be written.
+  package var updates: [(variable: Int, memory: UpdateMemory)] = []
   /// The lines that run-time errors name.
   package var locations: [Location] = []
 

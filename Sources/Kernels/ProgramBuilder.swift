@@ -46,13 +46,36 @@ struct ProgramBuilder {
     for (i, u) in graph.updates.enumerated() {
       guard places[u.becomes] == nil else { throw InternalError("update \(i) has no buffer") }
       places[u.becomes] = .update(i)
-      program.updates.append((variable: variableNumber[u.variable]!, inPlace: false))
+      program.updates.append(
+        (variable: variableNumber[u.variable]!, memory: memory(of: u, graph)))
     }
+    shareScatteredMemory(graph, &places)
     program.steps = try steps(of: graph, &places, isOutermost: true)
-    for (i, u) in graph.updates.enumerated() {
-      program.updates[i].inPlace = mayUpdateInPlace(graph, u)
-    }
     return program
+  }
+
+  /// What a scatter adds to is written where the sum will be, if it has no other use: the sum then
+  /// touches only the rows that it changes.
+  private func shareScatteredMemory(_ graph: Graph, _ places: inout [ValueID: Program.Place]) {
+    let definitions = graph.definitions()
+    let uses = graph.useCounts()
+    for instruction in graph.instructions.reversed() {
+      guard case .scatter = graph.lowering(of: instruction),
+        let place = places[instruction.results[0]], uses[instruction.operands[0].index] == 1,
+        let d = definitions[instruction.operands[0].index], places[instruction.operands[0]] == nil
+      else { continue }
+      switch graph.lowering(of: graph.instructions[d]) {
+      case .scatter, .fused: places[instruction.operands[0]] = place
+      default: break
+      }
+    }
+  }
+
+  /// Whether a scatter's result is in the memory of what it adds to.
+  private func isInPlace(_ base: Program.Place, _ result: Program.Place) -> Bool {
+    if base == result { return true }
+    guard case .variable(let v) = base, case .update(let u) = result else { return false }
+    return program.updates[u].variable == v && program.updates[u].memory == .partial
   }
 
   // MARK: - Steps
@@ -108,9 +131,10 @@ struct ProgramBuilder {
         places[instruction.results[0]] = .constant(dense[data]!)
       case .scatter(let scatter):
         settle()
-        let kernel = Kernel.scatter(scatter, types, machine: machine)
-        steps.append(
-          run(kernel, try (instruction.operands + instruction.results).map { try place($0) }))
+        let buffers = try (instruction.operands + instruction.results).map { try place($0) }
+        let kernel = Kernel.scatter(
+          scatter, types, isInPlace: isInPlace(buffers[0], buffers[3]))
+        steps.append(run(kernel, buffers))
       case .prefix(let prefix):
         settle()
         steps.append(
@@ -205,22 +229,46 @@ struct ProgramBuilder {
     return .slot(program.slots.count - 1)
   }
 
-  /// Whether a variable's new value may overwrite the old one: nobody reads the old one after the
+  /// Where a variable's new value may be written: over the old one if nobody reads that after the
   /// kernel that writes, and that kernel reads it only where it writes.
-  private func mayUpdateInPlace(_ graph: Graph, _ update: Graph.Update) -> Bool {
+  private func memory(of update: Graph.Update, _ graph: Graph) -> Program.UpdateMemory {
     let aliases = graph.aliases(of: update.variable)
     guard
-      let writer = graph.instructions.firstIndex(where: { $0.results.contains(update.becomes) }),
-      graph.instructions[writer].op is Fused
-    else { return false }
+      var writer = graph.instructions.firstIndex(where: { $0.results.contains(update.becomes) })
+    else { return .separate }
+    var isPartial = false
+    // Sums into what is a sum into the variable.
+    while case .scatter = graph.lowering(of: graph.instructions[writer]) {
+      let base = graph.instructions[writer].operands[0]
+      isPartial = true
+      if base == update.variable { break }
+      guard let d = graph.instructions[..<writer].lastIndex(where: { $0.results.contains(base) })
+      else { return .separate }
+      writer = d
+    }
+    guard isPartial || graph.instructions[writer].op is Fused else { return .separate }
+    let first = graph.instructions[writer]
+    if isPartial {
+      guard case .scatter = graph.lowering(of: first),
+        !first.operands.dropFirst().contains(where: { aliases.contains($0) })
+      else { return .separate }
+    }
     // An error found later must leave the variable as it was.
-    for (i, instruction) in graph.instructions.enumerated() where i > writer {
-      if instruction.operands.contains(where: { aliases.contains($0) }) { return false }
+    for instruction in graph.instructions[(writer + 1)...] {
+      if instruction.operands.contains(where: { aliases.contains($0) }) { return .separate }
       if instruction.op.facts.canFail || !instruction.regions.isEmpty && !(instruction.op is Fused)
       {
-        return false
+        return .separate
       }
     }
+    if isPartial { return .partial }
+    return isWrittenWhereRead(graph, update, writer, aliases) ? .inPlace : .separate
+  }
+
+  /// Whether the kernel that writes an update reads the variable only where it writes.
+  private func isWrittenWhereRead(
+    _ graph: Graph, _ update: Graph.Update, _ writer: Int, _ aliases: Set<ValueID>
+  ) -> Bool {
     let instruction = graph.instructions[writer]
     let region = instruction.regions[0]
     guard let group = try? FusionGroup(region, name: "").mergingAxes() else { return false }
@@ -236,6 +284,9 @@ struct ProgramBuilder {
         else { return false }
       }
     }
+    // Computed once: loops that the value does not vary along would read what they wrote.
+    let loops = group.stages.reduce(into: Set<Int>()) { $0.formUnion($1.axes) }
+    guard loops.isSubset(of: place.axes) else { return false }
     // A row kept for a later pass would be read again after it was overwritten.
     return group.stages.allSatisfy { $0.combiner == nil || $0.needsTile }
   }

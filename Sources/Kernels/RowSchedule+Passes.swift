@@ -247,7 +247,10 @@ extension RowSchedule {
       switch read {
       case .stage(let i):
         operands.append(values[i] ?? rowValue(i))
-      case .memory(let buffer, let index, let guards, let otherwise):
+      case .memory(var buffer, var index, let guards, let otherwise):
+        if guards.isEmpty, let copy = packed[PackedRead(buffer: buffer, index: index)] {
+          (buffer, index) = (copy, .axis(v))
+        }
         operands.append(
           b.load(
             buffers[buffer].dtype, buffer, index, guards: guards, otherwise: otherwise,

@@ -25,6 +25,8 @@ struct RowSchedule {
   /// The buffer of a stage that is kept in a row of scratch, and of a reduction's partial results.
   var scratch: [Int: Int] = [:]
   var partial: [Int: Int] = [:]
+  /// The scratch that holds what all rows read with a stride.
+  var packed: [PackedRead: Int] = [:]
   /// Scalars known in the open row.
   var row: [Int: Register] = [:]
   /// Accumulators of column reductions to one value, in the open chunk.
@@ -72,6 +74,7 @@ struct RowSchedule {
 
   mutating func statements() -> [Statement] {
     let columns = stages(.columnReduction)
+    if !outer.isEmpty { packStridedReads() }
     if outer.isEmpty {
       if plan.passCount == 1, inner.count == 1 {
         flat()

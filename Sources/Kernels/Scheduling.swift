@@ -18,13 +18,13 @@ extension Kernel {
 extension FusionGroup {
   var outline: GroupOutline {
     GroupOutline(
-      axes: axes.indices.filter { axes[$0] != 1 },
+      order: axes.indices.filter { axes[$0] != 1 }, extents: axes,
       stages: stages.enumerated().map { i, stage in
-        let inputs = stage.reads.compactMap { if case .stage(let s) = $0 { s } else { nil } }
-        return GroupOutline.Stage(
-          axes: stage.axes, reduced: stage.reduced, combiner: stage.combiner, inputs: inputs,
-          needsTile: stage.needsTile, readsMemoryOnly: inputs.isEmpty, isBox: false,
-          instruction: i)
+        GroupOutline.Stage(
+          axes: AxisSet(stage.axes), reduced: AxisSet(stage.reduced), combiner: stage.combiner,
+          inputs: stage.reads.compactMap { if case .stage(let s) = $0 { s } else { nil } },
+          needsTile: stage.needsTile, isBox: false, instruction: i, fast: nil,
+          isWritten: !stage.writes.isEmpty)
       })
   }
 
@@ -53,13 +53,13 @@ extension FusionGroup {
     // The results of one op may have nothing in common, as the maxima of windows and their places.
     let isUnrelated = stages.count > 1 && outline.stages.allSatisfy(\.inputs.isEmpty)
     switch Split.of(outline, mustFit: !isUnrelated) {
-    case .rows(let outer, let inner):
-      guard let roles = RowRoles(outline, outer: Set(outer), inner: Set(inner)) else {
-        throw InternalError("no roles for the stages of \(name)")
-      }
-      var schedule = RowSchedule(self, outer: outer, inner: inner, roles: roles.roles)
+    case .rows(let outer, let inner, let roles):
+      var schedule = RowSchedule(self, outer: outer, inner: inner, roles: roles)
       let body = schedule.statements()
       return Kernel(name: name, buffers: schedule.buffers, body: body)
+    case .unrolled(let axes):
+      return try UnrolledGroup.of(self, axes).removingUnusedStages().mergingAxes()
+        .kernel(machine: machine)
     case .tile(let anchor):
       var schedule = TileSchedule(self, anchor: anchor, machine: machine)
       var body = schedule.statements()

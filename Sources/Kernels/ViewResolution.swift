@@ -5,15 +5,18 @@ package import GnomonTensors
 struct ViewResolution {
   let graph: Graph
   let definitions: [Int?]
-  /// For values that are views the operand and its index map. Asked for all the time, and a lowering
-  /// is not free.
-  private var views: [ValueID: (ValueID, [Dim])] = [:]
+  /// What each instruction lowers to: asked for all the time, and not free.
+  let lowerings: [Lowering]
+  /// For values that are views the operand and its index map.
+  private var views: [(operand: ValueID, map: [Dim])?]
 
   init(_ graph: Graph) {
     self.graph = graph
     definitions = graph.definitions()
-    for i in graph.instructions {
-      for r in i.results { if let view = makeView(r) { views[r] = view } }
+    lowerings = graph.instructions.map { graph.lowering(of: $0) }
+    views = [(operand: ValueID, map: [Dim])?](repeating: nil, count: graph.values.count)
+    for (i, lowering) in zip(graph.instructions, lowerings) {
+      for r in i.results { views[r.index] = view(r, i, lowering) }
     }
   }
 
@@ -21,7 +24,7 @@ struct ViewResolution {
   func resolve(_ value: ValueID, _ indices: [Dim]) -> (base: ValueID, indices: [Dim]) {
     var value = value
     var indices = indices
-    while let (operand, map) = view(value) {
+    while let (operand, map) = views[value.index] {
       indices = map.map { index in
         index.substituting { atom in
           if case .axis(let d) = atom { return indices[d] }
@@ -33,24 +36,47 @@ struct ViewResolution {
     return (value, indices)
   }
 
-  /// Whether the value has no code of its own: it is another value's elements under a map.
-  func isView(_ value: ValueID) -> Bool { view(value) != nil }
+  /// The value that holds the elements.
+  func base(of value: ValueID) -> ValueID {
+    var value = value
+    while let (operand, _) = views[value.index] { value = operand }
+    return value
+  }
 
-  private func view(_ value: ValueID) -> (ValueID, [Dim])? { views[value] }
+  /// Whether the value has no code of its own: it is another value's elements under a map.
+  func isView(_ value: ValueID) -> Bool { views[value.index] != nil }
+
+  /// Whether none of the values has code of its own.
+  func isView(_ values: [ValueID]) -> Bool { values.allSatisfy { isView($0) } }
+
+  /// The loops of an instruction that has any.
+  func computations(_ instruction: Int) -> [Computation]? {
+    if case .compute(let list) = lowerings[instruction] { return list }
+    return nil
+  }
 
   /// The operand of a view and its index map over the view's axes.
-  private func makeView(_ value: ValueID) -> (ValueID, [Dim])? {
-    guard let d = definitions[value.index] else { return nil }
-    let instruction = graph.instructions[d]
-    let operandTypes = instruction.operands.map { graph.type(of: $0) }
-    switch instruction.op.lowering(operandTypes, [graph.type(of: value)]) {
+  private func view(
+    _ value: ValueID, _ instruction: Graph.Instruction, _ lowering: Lowering
+  ) -> (operand: ValueID, map: [Dim])? {
+    switch lowering {
     case .view(let map): return (instruction.operands[0], map.indices)
     case .reshape:
-      guard let map = affineReshape(from: operandTypes[0].shape, to: graph.type(of: value).shape)
+      let operand = instruction.operands[0]
+      guard
+        let map = affineReshape(
+          from: graph.type(of: operand).shape, to: graph.type(of: value).shape)
       else { return nil }
-      return (instruction.operands[0], map)
+      return (operand, map)
     default: return nil
     }
+  }
+}
+
+extension Graph {
+  /// How loops compute an instruction.
+  func lowering(of i: Instruction) -> Lowering {
+    i.op.lowering(i.operands.map { type(of: $0) }, i.results.map { type(of: $0) })
   }
 }
 

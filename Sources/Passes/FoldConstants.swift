@@ -32,6 +32,7 @@ package let foldConstants = Pass.everywhere(
       .reduce(0) { $0 + (known[$1]?.elementCount ?? 0) }
     if instruction.op is Constant || isStored || instruction.op is Broadcast
       || (instruction.operands.isEmpty && !(instruction.op is DenseConstant))
+      || (instruction.op is Reshape && fromArrays == 0)
       || tensor.elementCount > Swift.max(64, fromArrays)
     {
       let results = builder.append(

@@ -102,7 +102,39 @@ package let simplifyIndexing = RulePass(
       }
       return isFound ? try rewriter.emitUnconditional(concatenation, parts) : nil
     },
-  ])
+  ] + sparseSums)
+
+/// A sum with what is zero but for some rows is a sum into those rows: the gradient of an embedding
+/// never becomes a whole table.
+private let sparseSums = [
+  Rule("x + scatter_add(0, i, y) = scatter_add(x, i, y)", at: Add.self, is: .rounding) {
+    rewriter, _, site in
+    for (x, sum) in [(0, 1), (1, 0)].map({ (site.operands[$0], site.operands[$1]) })
+    where rewriter.type(of: x) == site.type {
+      if let value = try rewriter.scattered(sum, onto: { _ in x }, { $1 }) { return value }
+    }
+    return nil
+  },
+  Rule("x - scatter_add(0, i, y) = scatter_add(x, i, -y)", at: Subtract.self, is: .rounding) {
+    rewriter, _, site in
+    guard rewriter.type(of: site.operands[0]) == site.type,
+      rewriter.type(of: site.operands[1]) == site.type
+    else { return nil }
+    return try rewriter.scattered(site.operands[1], onto: { _ in site.operands[0] }) {
+      try $0.emit(Negate(), $1)
+    }
+  },
+  Rule("scatter_add(0, i, y) * c = scatter_add(0, i, y * c)", at: Multiply.self, is: .rounding) {
+    rewriter, _, site in
+    let factor = site.operands[1]
+    guard rewriter.type(of: factor).shape.isEmpty, let number = rewriter.scalar(factor)?.double,
+      number.isFinite
+    else { return nil }
+    return try rewriter.scattered(site.operands[0], onto: { $0 }) {
+      try $0.emit(Multiply(), $1, factor)
+    }
+  },
+]
 
 extension Slice {
   func isWhole(_ shape: [Dim]) -> Bool {
@@ -121,6 +153,26 @@ extension Dim {
 }
 
 extension Rewriter {
+  /// A sum into zeros, or into such a sum, with another base and other rows; nil for anything else.
+  fileprivate mutating func scattered(
+    _ sum: ValueID, onto base: (ValueID) -> ValueID,
+    _ rows: (inout Rewriter, ValueID) throws -> ValueID
+  ) throws -> ValueID? {
+    var sums: [(op: ScatterAdd, operands: [ValueID])] = []
+    var value = sum
+    while let found = find(ScatterAdd.self, value) {
+      sums.append(found)
+      value = found.operands[0]
+    }
+    guard !sums.isEmpty, scalar(value)?.double == 0 else { return nil }
+    var result = base(value)
+    for (op, operands) in sums.reversed() {
+      let own = try rows(&self, operands[2])
+      result = try emit(op, result, operands[1], own)
+    }
+    return result
+  }
+
   /// Emits an op if its type rule accepts the operands without any requirement on sizes: a rewrite
   /// must not ask more of the caller than the program did.
   mutating func emitUnconditional(_ op: any Op, _ operands: [ValueID]) throws -> ValueID? {

@@ -13,7 +13,8 @@ internal import GnomonTensors
 /// An elementwise op repeats its operands by itself, so a broadcast before it is dropped, or computed
 /// after it on the larger result.
 package let simplifyShapes = RulePass(
-  "simplify-shapes", "Cancel views and move them towards the results.", views + transposes + sinking
+  "simplify-shapes", "Cancel views and move them towards the results.",
+  views + transposes + sinking + repeatedProducts
 )
 
 private let views: [Rule] = [

@@ -78,6 +78,9 @@ package struct ScalarBuilder {
   package mutating func multiplyAdd(_ a: Value, _ b: Value, _ c: Value) -> Value {
     emit(.multiplyAdd, a.dtype, a, b, c)
   }
+  package mutating func scale(_ a: Value, byPowerOfTwo b: Value) -> Value {
+    emit(.scale, a.dtype, a, b)
+  }
   package mutating func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
     emit(.select, a.dtype, condition, a, b)
   }

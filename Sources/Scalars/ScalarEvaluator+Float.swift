@@ -22,6 +22,7 @@ extension ScalarEvaluator {
     case .equal: a == b ? 1 : 0
     case .notEqual: a != b ? 1 : 0
     case .multiplyAdd: bits(c.addingProduct(a, b))
+    case .scale: bits(scale(a, b))
     default: preconditionFailure("\(op) of float32")
     }
   }
@@ -49,8 +50,17 @@ extension ScalarEvaluator {
     case .equal: a == b ? 1 : 0
     case .notEqual: a != b ? 1 : 0
     case .multiplyAdd: bits(c.addingProduct(a, b))
+    case .scale: bits(scale(a, b))
     default: preconditionFailure("\(op) of float64")
     }
+  }
+
+  /// `x * 2^k`: two factors, of which only the second can round.
+  static func scale<T: BinaryFloatingPoint>(_ x: T, _ k: T) -> T {
+    guard k.isFinite else { return .nan }
+    let half = Int(k) / 2
+    func power(_ n: Int) -> T { T(sign: .plus, exponent: T.Exponent(n), significand: 1) }
+    return x * power(half) * power(Int(k) - half)
   }
 
   /// `x - floor(x / y) * y` without its rounding errors: the sign of the divisor, as Python and NumPy.

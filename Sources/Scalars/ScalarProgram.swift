@@ -68,6 +68,9 @@ package enum ScalarOp: Hashable, Sendable {
 
   /// `a * b + c` with one rounding where the target has the instruction, else with two.
   case multiplyAdd
+  /// `a * 2^b` with one rounding, for a float `b` that is a whole number (or NaN, which gives NaN) of at
+  /// most 250 (2040) in magnitude.
+  case scale
   /// `b` where the bool `a` holds, else `c`.
   case select
   /// To `dtype`, by value.

@@ -31,6 +31,9 @@ struct OptCommand: ParsableCommand {
   @Flag(help: "Print the time of each pass.")
   var time = false
 
+  @Flag(help: "Print why instructions of the result would share a kernel or not.")
+  var traceFusion = false
+
   @Flag(help: "Print where each instruction comes from.")
   var locations = false
 
@@ -58,6 +61,7 @@ struct OptCommand: ParsableCommand {
       var trace = PassTrace()
       let result = try chosen.run(graph, trace: &trace, text: shown)
       report(trace, graphs.count > 1 ? "@\(graph.name): " : "")
+      if traceFusion { note(try FusionTrace(fusing: result).description) }
       print((i > 0 ? "\n" : "") + shown(result))
     }
   }

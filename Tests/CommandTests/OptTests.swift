@@ -103,4 +103,10 @@ private let program = """
     let result = try Command.run(["opt", "-", "--pass", "fuse"], input: program)
     #expect(result.output.contains(" = fused %x, "))
   }
+
+  @Test func `--trace-fusion says what joins what`() throws {
+    let result = try Command.run(
+      ["opt", "-", "--pass", "dead-values", "--trace-fusion"], input: program)
+    #expect(result.errors.contains(" subtract joins the kernel of "), "\(result.errors)")
+  }
 }

@@ -51,7 +51,7 @@ import Testing
     let velocity = 0.9 * v - 0.1 * g
     let stages = try stages([], [g], updates: [(v, velocity), (w, w + velocity)])
     #expect(kernels(stages) == 1)
-    #expect(stages.program.updates.map(\.inPlace) == [true, true])
+    #expect(stages.program.updates.map(\.memory) == [.inPlace, .inPlace])
     #expect(stages.program.slots.isEmpty)
   }
 

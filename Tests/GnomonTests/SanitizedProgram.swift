@@ -60,7 +60,7 @@ struct SanitizedProgram {
     }
     for (i, type) in types.enumerated() {
       let update = i - program.outputTypes.count
-      let isInPlace = update >= 0 && program.updates[update].inPlace
+      let isInPlace = update >= 0 && program.updates[update].memory != .separate
       append(isInPlace ? inputs.count + program.updates[update].variable : -1)
       append(type.shape.reduce(1, *) * type.dtype.byteCount)
       append(0)

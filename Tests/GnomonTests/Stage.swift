@@ -77,7 +77,7 @@ extension StagedProgram {
         let update = program.updates[i - program.outputTypes.count]
         place = .update(i - program.outputTypes.count)
         // In place means the same memory, so that a nest that reads too late is found out.
-        if update.inPlace { memory[place] = memory[.variable(update.variable)] }
+        if update.memory != .separate { memory[place] = memory[.variable(update.variable)] }
       }
       leaving.append(place)
       if memory[place] == nil {
@@ -169,7 +169,7 @@ struct LoadedProgram {
     let types = try staged.resultTypes(sizes)
     let written = try types.enumerated().map { i, type in
       let update = i - program.outputTypes.count
-      if update >= 0, program.updates[update].inPlace {
+      if update >= 0, program.updates[update].memory != .separate {
         return read[inputs.count + program.updates[update].variable]
       }
       return try GuardedMemory(byteCount: type.shape.reduce(1, *) * type.dtype.byteCount)

@@ -209,6 +209,27 @@ private let handWritten: [String: Step] = Dictionary(
       slice.starts[0] = 1
       return try g.emit(slice, x)
     },
+    Step("contract(broadcast(x), y) = broadcast(contract(x, y))") { g in
+      let dtype = g.dtype { $0 != .bool }
+      let (k, n) = (g.dim(), g.dim())
+      let x = try g.emit(Broadcast(shape: [3, k]), g.value(dtype, g.random.pick([[k], [1, k]])))
+      let y = try g.value(dtype, [k, n])
+      return try g.random.chance(1, of: 2)
+        ? g.emit(Contract("mk,kn->mn"), x, y) : g.emit(Contract("kn,mk->nm"), y, x)
+    },
+    Step("x + scatter_add(0, i, y) = scatter_add(x, i, y)") { g in
+      let (x, sum) = try g.sparseSum()
+      return try g.emit(Add(), x, sum)
+    },
+    Step("x - scatter_add(0, i, y) = scatter_add(x, i, -y)") { g in
+      let (x, sum) = try g.sparseSum()
+      return try g.emit(Subtract(), x, sum)
+    },
+    Step("scatter_add(0, i, y) * c = scatter_add(0, i, y * c)") { g in
+      let (x, sum) = try g.sparseSum()
+      let c = try g.emit(Constant(ScalarValue(3, g.type(of: x).dtype)))
+      return try g.emit(Multiply(), sum, c)
+    },
     Step("slice(broadcast(x)) = broadcast(slice(x))") { g in
       let shape = g.shape(rank: 2)
       let x = try g.emit(Broadcast(shape: shape), g.value(g.dtype(), g.smaller(shape)))
@@ -367,5 +388,18 @@ extension ProgramGenerator {
 
   fileprivate mutating func positive(_ shape: [Dim], _ dtype: DType = .float32) throws -> ValueID {
     try emit(Exp(), value(dtype, shape))
+  }
+}
+
+extension ProgramGenerator {
+  /// A matrix, and rows added to zeros of its type.
+  fileprivate mutating func sparseSum() throws -> (x: ValueID, sum: ValueID) {
+    let dtype = dtype { $0 != .bool }
+    let d = dim()
+    let zeros = try emit(
+      Broadcast(shape: [3, d]), emit(Constant(ScalarValue(0, dtype))))
+    let sum = try emit(
+      ScatterAdd(axis: 0), zeros, indices([2], below: 3), value(dtype, [2, d]))
+    return (try value(dtype, [3, d]), sum)
   }
 }

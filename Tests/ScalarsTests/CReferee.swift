@@ -40,6 +40,7 @@ struct CReferee {
     case .multiply: "\(a) * \(b)"
     case .divide: "\(a) / \(b)"
     case .multiplyAdd: "FMA\(f)(\(a), \(b), \(c))"
+    case .scale: "\(b) != \(b) ? \(b) : scalbn\(f)(\(a), (int)\(b))"
     case .negate: "-\(a)"
     case .absolute: "__builtin_fabs\(f)(\(a))"
     case .truncate: "__builtin_trunc\(f)(\(a))"

@@ -6,6 +6,8 @@ internal import GnomonTensors
 struct ExpParts {
   /// `magic + k`: its low bits are `k + bias`.
   let shifted: ScalarBuilder.Value
+  /// `k` as a float.
+  let k: ScalarBuilder.Value
   let r: ScalarBuilder.Value
   /// `(exp(r) - 1 - r) / r²`.
   let q: ScalarBuilder.Value
@@ -19,7 +21,7 @@ extension ScalarBuilder {
     let k = subtract(shifted, magic)
     var r = multiplyAdd(k, number(-form.ln2.high, form), x)
     r = multiplyAdd(k, number(-form.ln2.low, form), r)
-    return ExpParts(shifted: shifted, r: r, q: polynomial(r, form.expCoefficients))
+    return ExpParts(shifted: shifted, k: k, r: r, q: polynomial(r, form.expCoefficients))
   }
 
   /// `exp(r)` of the parts.
@@ -40,15 +42,10 @@ extension ScalarBuilder {
   }
 
   /// `exp(x)` for `x` that is above -104 (-746) and below 89 (710), or NaN: right to the last
-  /// denormal and to infinity, because `2^k` is applied as two factors, only the second of which rounds.
+  /// denormal and to infinity.
   mutating func expOfClamped(_ x: Value, _ form: FloatForm) -> Value {
     let parts = expParts(x, form)
-    let half = multiplyAdd(x, number(form.log2e / 2, form), number(form.magic, form))
-    let rest = shiftLeft(
-      subtract(bits(parts.shifted, form), bits(half, form)), word(UInt64(form.mantissa), form))
-    let one = word(UInt64(form.bias) << UInt64(form.mantissa), form)
-    let y = multiply(expOfRemainder(parts, form), scale(half, form))
-    return multiply(y, reinterpret(add(rest, one), as: form.dtype))
+    return scale(expOfRemainder(parts, form), byPowerOfTwo: parts.k)
   }
 
   /// `exp(x)` for `x <= 0` or NaN.
