@@ -19,7 +19,11 @@ struct Referee {
   private(set) var skipped = 0
   private(set) var compared = 0
 
-  init(_ graph: Graph, _ arguments: [Tensor], runs: Int = 3) throws {
+  /// The units in the last place that every element may be off besides.
+  private let units: Double
+
+  init(_ graph: Graph, _ arguments: [Tensor], runs: Int = 3, units: Double = 4) throws {
+    self.units = units
     expected = try Interpreter(graph).run(arguments)
     isExact = PerturbedInterpreter.exactOutputs(of: graph)
     moved =
@@ -69,7 +73,7 @@ struct Referee {
     if !x.isFinite { return nearby.allSatisfy { $0 == x || x.isNaN } ? 0 : nil }
     let distance = nearby.map { abs($0 - x) }.max() ?? 0
     if distance > 0.01 * max(abs(x), 1e-30) && distance > 1e-3 { return nil }
-    return 32 * distance + 4 * dtype.unit * max(abs(x), dtype.smallest)
+    return 32 * distance + units * dtype.unit * max(abs(x), dtype.smallest)
   }
 }
 

@@ -103,7 +103,12 @@ extension StagedProgram {
       guard let result = carry.result else { continue }
       let last = try memory.find(.carry(loop: loop.number, k), sizes)
       try memory.prepare(result, last.dtype, program, sizes)
-      try memory.find(result, sizes).copy(last)
+      // A slot may be larger than the carry that starts in it.
+      guard let bytes = carry.bytes.evaluated(names: sizes) else {
+        throw InternalError("a carry without a size")
+      }
+      try memory.find(result, sizes).copy(
+        LoopBuffer(part: last, from: 0, count: bytes / last.dtype.byteCount))
     }
   }
 }

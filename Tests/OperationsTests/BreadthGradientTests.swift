@@ -126,7 +126,7 @@ import Testing
     #expect(clipped == [[10, 20, 30], [11, 21, 31]])
     let dropped = try run(.dropped)
     #expect(dropped == [[0, 20, 0], [10, 21, 30]])
-    #expect(throws: IndexFailure.self) { _ = try run(.error) }
+    #expect(throws: LocatedFailure.self) { _ = try run(.error) }
   }
 
   @Test func `a mistake in these functions is a diagnostic`() throws {

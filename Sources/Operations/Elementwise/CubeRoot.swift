@@ -15,7 +15,7 @@ internal import GnomonTensors
 package struct CubeRoot: UnaryFloatOp {
   package static let mnemonic = "cbrt"
   package static let summary = "The real cube root of each element."
-  package static let accuracy = Accuracy(ulps: 1.5)
+  package static let accuracy = Accuracy(ulps: 2.5)
   package init() {}
 
   package var facts: Facts { Facts(isElementwise: true) }

@@ -15,7 +15,7 @@ internal import GnomonTensors
 package struct BesselI0Scaled: UnaryFloatOp {
   package static let mnemonic = "bessel_i0_scaled"
   package static let summary = "exp(-|x|) times the modified Bessel function I0 of each element."
-  package static let accuracy = Accuracy(ulps: 32)
+  package static let accuracy = Accuracy(ulps: 64)
   package init() {}
 
   package var facts: Facts { Facts(isElementwise: true) }
