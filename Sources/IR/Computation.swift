@@ -6,10 +6,8 @@ package import GnomonTensors
 ///     out[axes] = combine over `reduced` of body(reads at index expressions)
 ///
 /// Elementwise, broadcast, reduction, contraction, convolution, pooling, gather and random draws
-/// are
-/// all this; they differ in index expressions and bodies. Axis `i` of `axes` is the atom
-/// `.axis(i)`;
-/// axis `j` of `reduced` is `.axis(axes.count + j)`.
+/// are all this; they differ in index expressions and bodies. Axis `i` of `axes` is the atom
+/// `.axis(i)`; axis `j` of `reduced` is `.axis(axes.count + j)`.
 package struct Computation: Hashable, Sendable {
   /// The extents of the result's axes.
   package var axes: [Dim]
@@ -114,10 +112,8 @@ package struct Ordering: Hashable, Sendable {
 }
 
 /// A loop over steps. The operands are the initial carries, the sequences and the captures; the
-/// last
-/// region takes the carries, a row of each sequence and the captures, and gives the next carries
-/// and
-/// a row of each output.
+/// last region takes the carries, a row of each sequence and the captures, and gives the next
+/// carries and a row of each output.
 package struct Loop: Hashable, Sendable {
   package var carries: Int
   package var sequences: Int

@@ -12,9 +12,8 @@ extension Pass {
   ///
   /// After it the graph holds only kernels, values that share another's memory (`reshape`,
   /// `check_index`), constants and branches. Greedy: each instruction joins the kernels that make
-  /// its
-  /// operands if all of them can run over common axes and no path would lead out of the kernel and
-  /// back in. `FusionTrace` says why one did not.
+  /// its operands if all of them can run over common axes and no path would lead out of the kernel
+  /// and back in. `FusionTrace` says why one did not.
   package static let fuse = Pass("fuse", "Gather instructions into kernels.") { graph in
     try Fusion.run(graph.dissolved().duplicated().materialized())
   }

@@ -4,8 +4,7 @@ internal import GnomonTensors
 
 extension Kernel {
   /// Ends the call unless every element lies in 0..<bound. One thread, so that the first bad index
-  /// in
-  /// order is the one reported.
+  /// in order is the one reported.
   static func check(_ type: TensorType, bound: Dim, location: Int, name: String) -> Kernel {
     var b = NestBuilder()
     b.open()

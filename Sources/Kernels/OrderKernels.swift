@@ -113,8 +113,7 @@ extension Kernel {
   }
 
   /// Running totals along an axis. Lines beside each other in memory run in the lanes of a vector,
-  /// and
-  /// workers own lines, so that each is combined in the axis' order.
+  /// and workers own lines, so that each is combined in the axis' order.
   static func prefix(_ prefix: Prefix, _ type: TensorType) -> Kernel {
     let (n, inner, all) = Self.lines(type, along: prefix.axis)
     let dtype = type.dtype

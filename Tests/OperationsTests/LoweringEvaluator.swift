@@ -170,8 +170,7 @@ struct LoweringEvaluator {
 }
 
 /// Runs a graph instruction by instruction and compares the lowering of each with its reference on
-/// the
-/// same operands.
+/// the same operands.
 func compareLowerings(_ graph: Graph, _ arguments: [Tensor]) throws -> [String] {
   let sizes = try Interpreter.sizes(graph, arguments)
   var values = [Tensor?](repeating: nil, count: graph.values.count)

@@ -2,8 +2,7 @@ internal import GnomonIR
 internal import GnomonTensors
 
 /// The derivative of a branch is a branch of derivatives: each side differentiates its own body,
-/// and
-/// gives zeros for what it does not use.
+/// and gives zeros for what it does not use.
 func branchGradient(_ c: GradientContext) throws -> [Expr?] {
   let captures = Array(c.operands.dropFirst())
   let wanted = captures.indices.filter { c.wanted[$0 + 1] }

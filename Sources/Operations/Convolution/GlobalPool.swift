@@ -57,8 +57,7 @@ internal import GnomonTensors
 }
 
 /// The largest elements of as many windows as the result has elements along each spatial axis; the
-/// windows
-/// are those of `adaptiveAveragePool`.
+/// windows are those of `adaptiveAveragePool`.
 ///
 /// - Parameters:
 ///   - x: `[batch, spatial axes, channels]`, floating-point, not empty.
@@ -77,8 +76,7 @@ internal import GnomonTensors
 }
 
 /// Pools one spatial axis after the other; `formula` gets the axis and, for each window, which
-/// elements
-/// it holds.
+/// elements it holds.
 private func adaptivePool(
   _ name: String, _ x: Expr, _ sizes: [Int], _ at: Location,
   _ formula: (Expr, Int, Expr) -> Expr

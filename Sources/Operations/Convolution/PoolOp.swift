@@ -3,8 +3,7 @@ internal import GnomonScalars
 package import GnomonTensors
 
 /// Pooling and its gradients: windows over the spatial axes of a channels-last tensor, each channel
-/// on
-/// its own.
+/// on its own.
 package protocol PoolOp: Op {
   /// The window's length along each spatial axis.
   var sizes: [Int] { get }

@@ -2,8 +2,7 @@ internal import GnomonIR
 internal import GnomonTensors
 
 // What functions made of elementwise formulas share: literals take the dtype of the others, floats
-// are
-// required, and half floats are computed in float32 and rounded once.
+// are required, and half floats are computed in float32 and rounded once.
 extension Expr {
   /// A formula of one floating-point tensor.
   static func elementwise(

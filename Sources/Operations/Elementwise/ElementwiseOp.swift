@@ -29,8 +29,7 @@ package struct Accuracy: Hashable, Sendable {
   /// In units of the last place of the result.
   package var ulps: Double
   /// Results closer to 0 than this are held to the units of this number: near a zero of a function
-  /// the
-  /// error of its argument is all that is left.
+  /// the error of its argument is all that is left.
   package var near: Double
 
   package init(ulps: Double, near: Double = 0) {

@@ -3,8 +3,7 @@ internal import GnomonScalars
 package import GnomonTensors
 
 /// A tensor with slices of another put in, or combined with what is there, at given indices along
-/// an
-/// axis; slices with the same index one after the other, in their order.
+/// an axis; slices with the same index one after the other, in their order.
 package protocol ScatterOp: Op {
   var axis: Int { get }
   /// How a slice joins what is there: sum, product, minimum or maximum; nil replaces it.

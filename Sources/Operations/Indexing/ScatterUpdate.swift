@@ -2,8 +2,7 @@ package import GnomonIR
 internal import GnomonTensors
 
 /// As `scatter_add`, with another way to join: the slices replace what is there, multiply it, or
-/// the
-/// smaller or larger stays.
+/// the smaller or larger stays.
 package struct ScatterUpdate: ScatterOp {
   package static let mnemonic = "scatter_update"
   package static let summary =

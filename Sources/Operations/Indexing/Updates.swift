@@ -2,8 +2,7 @@ public import GnomonIR
 internal import GnomonTensors
 
 // Tensors with some elements changed: at index arrays, or in a part that a subscript names. The
-// tensor
-// itself stays; in place is a matter of buffers.
+// tensor itself stays; in place is a matter of buffers.
 extension Expr {
   /// The tensor with slices replaced at indices along an axis.
   ///

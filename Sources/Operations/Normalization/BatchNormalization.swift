@@ -34,8 +34,7 @@ internal import GnomonTensors
 
 extension Expr {
   /// A formula of a tensor and of vectors along one of its axes, which broadcast to it. Half floats
-  /// are
-  /// computed in float32.
+  /// are computed in float32.
   static func normalized(
     _ name: String, _ x: Expr, _ vectors: [Expr?], _ axis: Int, _ at: Location,
     _ formula: (Expr, [Expr?]) -> Expr

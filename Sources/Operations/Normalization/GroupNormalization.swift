@@ -2,8 +2,7 @@ public import GnomonIR
 internal import GnomonTensors
 
 /// Elements brought to mean 0 and variance 1 within each example and group of channels, then scaled
-/// and
-/// shifted by channel.
+/// and shifted by channel.
 ///
 /// See Wu and He, *Group Normalization*, 2018.
 ///

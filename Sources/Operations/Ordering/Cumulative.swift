@@ -5,8 +5,7 @@ package import GnomonTensors
 /// The elements up to each position along an axis, combined one after the other.
 ///
 /// The order is that of the axis, so the result is the same bits for any number of threads. Half
-/// floats
-/// accumulate in float32.
+/// floats accumulate in float32.
 package struct Cumulative: Op {
   package static let mnemonic = "cumulative"
   package static let summary =
@@ -78,8 +77,7 @@ package struct Cumulative: Op {
 
   // The derivative with respect to an element is the sum, over the results it takes part in, of the
   // others' product: the result divided by it. The first zero takes part alone in what it makes 0,
-  // and
-  // a later one in nothing.
+  // and a later one in nothing.
   private func gradientOfProduct(_ g: Expr, _ x: Expr, _ y: Expr) -> Expr {
     let isZero = x .== 0
     let safe = select(isZero, 1, x)

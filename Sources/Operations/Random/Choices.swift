@@ -25,8 +25,7 @@ public import GnomonTensors
   }
   return at.serving("randomIntegers") {
     // The high half of a product of 64 random bits would need 128; the remainder of them is off by
-    // less
-    // than one part in 2^64 / (bound - low).
+    // less than one part in 2^64 / (bound - low).
     func words(_ n: Int) -> Expr {
       Expr.make(RandomBits(shape: shape), [key.folded(n).expr], at: .here()).cast(to: .uint64)
     }

@@ -21,8 +21,7 @@ extension Expr {
   }
 
   /// As `draw`, with parameters that broadcast to the shape: they have one floating-point dtype,
-  /// which
-  /// the numbers get.
+  /// which the numbers get.
   static func draw(
     _ name: String, _ key: RandomKey, _ parameters: [Expr], _ shape: [Dim]?, _ at: Location,
     _ formula: (_ parameters: [Expr], _ shape: [Dim], _ u: (Int, [Dim]) -> Expr) -> Expr

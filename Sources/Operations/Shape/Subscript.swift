@@ -7,8 +7,7 @@ extension Expr {
   ///     x[0]      x[1..<5, .all]      x[.all, -1]      x[.ellipsis, .newAxis]
   ///
   /// See `AxisIndex` for the forms. Positions out of range are refused; where a size is named, it
-  /// is
-  /// required to be large enough when the function is called.
+  /// is required to be large enough when the function is called.
   public subscript<each Index: AxisIndexing>(_ index: repeat each Index) -> Expr {
     @_transparent get {
       var indices: [AxisIndex] = []

@@ -49,8 +49,7 @@ extension ScalarBuilder {
   }
 
   /// The x >= 0 with erf(x) = a and erfc(x) = q, where a + q = 1 and the smaller of the two is the
-  /// more
-  /// precise: a rational guess (Abramowitz and Stegun 26.2.22) and two steps of Halley's.
+  /// more precise: a rational guess (Abramowitz and Stegun 26.2.22) and two steps of Halley's.
   private mutating func inverseErrorCore(_ a: Value, _ q: Value) -> Value {
     let logHalf = subtract(call(.log, q), number(0.6931471805599453))
     let t = root(multiply(number(-2), logHalf))

@@ -3,8 +3,7 @@ internal import GnomonTensors
 // All on float64.
 extension ScalarBuilder {
   /// What lgamma and gamma of a >= 0 share: below 8.5 the argument is moved by whole numbers to `y`
-  /// in
-  /// [1.5, 2.5], where `log Γ(y)` is a series, and Γ(a) is Γ(y) times or divided by `product`.
+  /// in [1.5, 2.5], where `log Γ(y)` is a series, and Γ(a) is Γ(y) times or divided by `product`.
   private mutating func gammaParts(
     _ a: Value
   ) -> (logOfCore: Value, product: Value, divides: Value) {

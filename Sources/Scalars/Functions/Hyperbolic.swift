@@ -2,8 +2,7 @@ internal import GnomonTensors
 
 extension ScalarBuilder {
   /// sinh of a float32 or float64 by `(t + t / (t + 1)) / 2` with `t = expm1(|x|)`; where that
-  /// could
-  /// overflow, by the square of exp(|x| / 2).
+  /// could overflow, by the square of exp(|x| / 2).
   package mutating func hyperbolicSine(_ x: Value) -> Value {
     let form = FloatForm(x.dtype)
     let a = absolute(x)
