@@ -37,7 +37,7 @@ import Testing
       staged, flags: NativeFlags(.fast, target: target, extra: Self.strict + extra))
     // OperationTests holds each function to its own bound; near a root that is many units.
     var referee = try Referee(
-      graph, arguments, units: graph.name.hasPrefix("elementwise") ? 256 : 4)
+      graph, arguments, units: graph.name.hasPrefix("elementwise") ? 8192 : 4)
     if let fault = referee.fault(in: try loaded.run(arguments)) {
       Issue.record("\(name): \(fault)\n\(graph.text())")
     }

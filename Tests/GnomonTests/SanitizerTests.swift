@@ -10,7 +10,7 @@ import Testing
     let sanitized = try SanitizedProgram(StagedProgram(graph, optimizes: false))
     defer { sanitized.remove() }
     var referee = try Referee(
-      graph, arguments, units: graph.name.hasPrefix("elementwise") ? 256 : 4)
+      graph, arguments, units: graph.name.hasPrefix("elementwise") ? 8192 : 4)
     for threads in [1, 2] {
       if let fault = referee.fault(in: try sanitized.run(arguments, threads: threads)) {
         Issue.record("\(threads) threads: \(fault)\n\(graph.text())")
