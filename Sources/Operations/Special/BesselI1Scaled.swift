@@ -15,7 +15,7 @@ internal import GnomonTensors
 package struct BesselI1Scaled: UnaryFloatOp {
   package static let mnemonic = "bessel_i1_scaled"
   package static let summary = "exp(-|x|) times the modified Bessel function I1 of each element."
-  package static let accuracy = Accuracy(ulps: 128)
+  package static let accuracy = Accuracy(ulps: 4, near: 1)
   package init() {}
 
   package var facts: Facts { Facts(isElementwise: true) }
