@@ -4,7 +4,7 @@ import Testing
 
 @testable import GnomonLayers
 
-@Suite(.serialized) struct CallbackTests {
+@Suite(.serialized, .seeded) struct CallbackTests {
   private let x = Tensor([[1], [2], [3], [4]] as [[Float]])
   private let y = Tensor([[2], [4], [6], [8]] as [[Float]])
 
@@ -142,7 +142,7 @@ import Testing
   }
 }
 
-@Suite struct CurvesTests {
+@Suite(.seeded) struct CurvesTests {
   private func history() -> History {
     let history = History()
     history.onTrainBegin()

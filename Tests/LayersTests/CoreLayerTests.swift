@@ -1,7 +1,7 @@
 import GnomonLayers
 import Testing
 
-@Suite struct CoreLayerTests {
+@Suite(.seeded) struct CoreLayerTests {
   private let x = Expr.input("x", .float32, ["batch", 3])
 
   @Test func `dropout passes its input on in inference and drops in training`() throws {

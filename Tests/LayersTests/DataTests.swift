@@ -1,7 +1,7 @@
 import GnomonLayers
 import Testing
 
-@Suite struct DataTests {
+@Suite(.seeded) struct DataTests {
   private let x = Tensor.range(10, .int32)
 
   private func numbers(_ data: Dataset, epoch: Int = 0) throws -> [[Double]] {

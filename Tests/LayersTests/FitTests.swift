@@ -3,7 +3,7 @@ import GnomonLayers
 import Testing
 
 /// Training as a whole: what `fit`, `evaluate` and `predict` do with small models.
-@Suite(.serialized) struct FitTests {
+@Suite(.serialized, .seeded) struct FitTests {
   /// Points in the plane and the side of a line that they lie on.
   private static func points(_ n: Int, seed: UInt64 = 1) -> (x: Tensor, y: Tensor) {
     let x = Tensor.uniform(.float32, [n, 2], low: -1, high: 1, seed: seed)

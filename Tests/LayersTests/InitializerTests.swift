@@ -1,7 +1,7 @@
 import GnomonLayers
 import Testing
 
-@Suite struct InitializerTests {
+@Suite(.seeded) struct InitializerTests {
   private struct Moments {
     let mean: Double
     let variance: Double

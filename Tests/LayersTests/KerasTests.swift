@@ -2,7 +2,7 @@ import GnomonLayers
 import Testing
 
 /// Layer by layer against Keras 3 on JAX: see `LayerCase`.
-@Suite struct KerasTests {
+@Suite(.seeded) struct KerasTests {
   private func expectClose(
     _ mine: [Tensor], _ keras: [Tensor], _ what: String, tolerance: Double = 2e-5
   ) {

@@ -1,7 +1,7 @@
 import GnomonLayers
 import Testing
 
-@Suite struct LayerTests {
+@Suite(.seeded) struct LayerTests {
   @Test func `a layer makes its weights when it is called first, and shares them after`() throws {
     let x = Expr.input("x", .float32, ["batch", 3])
     let dense = Dense(2, name: "d")

@@ -1,7 +1,7 @@
 import GnomonLayers
 import Testing
 
-@Suite struct LossTests {
+@Suite(.seeded) struct LossTests {
   static let rows: [Named<Loss>] = [
     Named("mean_squared_error", "real", .meanSquaredError),
     Named("mean_squared_error/steps", "steps", .meanSquaredError),

@@ -1,7 +1,7 @@
 import GnomonLayers
 import Testing
 
-@Suite struct MetricTests {
+@Suite(.seeded) struct MetricTests {
   static let rows: [Named<Metric>] = [
     Named("accuracy", "column", .accuracy),
     Named("binary_accuracy", "binary", .binaryAccuracy(threshold: 0.4)),

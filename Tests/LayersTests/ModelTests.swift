@@ -3,7 +3,7 @@ import GnomonLayers
 import GoldenFiles
 import Testing
 
-@Suite struct ModelTests {
+@Suite(.seeded) struct ModelTests {
   private func towers() -> Model {
     let (a, b) = (Input(shape: [4], name: "a"), Input(shape: [4], name: "b"))
     let tower = Dense(3, activation: .relu, name: "tower")

@@ -1,7 +1,7 @@
 import GnomonLayers
 import Testing
 
-@Suite struct OptimizerTests {
+@Suite(.seeded) struct OptimizerTests {
   static let rows: [Named<@Sendable () -> Optimizer>] = [
     Named("sgd") { .sgd(learningRate: 0.1) },
     Named("sgd/momentum") { .sgd(learningRate: 0.1, momentum: 0.9) },

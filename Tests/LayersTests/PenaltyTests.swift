@@ -1,7 +1,7 @@
 import GnomonLayers
 import Testing
 
-@Suite struct PenaltyTests {
+@Suite(.seeded) struct PenaltyTests {
   @Test(arguments: [
     Named<any Regularizer>("l1", "", .l1(0.1)), Named("l2", "", .l2(0.2)),
     Named("l1l2", "", .l1l2(l1: 0.1, l2: 0.2)), Named("rows", "", .orthogonal(factor: 0.3)),

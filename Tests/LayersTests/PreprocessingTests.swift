@@ -1,7 +1,7 @@
 import GnomonLayers
 import Testing
 
-@Suite struct PreprocessingTests {
+@Suite(.seeded) struct PreprocessingTests {
   @Test func `words become numbers, the frequent first, and unknown ones 0`() {
     var lookup = StringLookup()
     lookup.adapt(to: ["b", "a", "b", "c", "a", "b"])

@@ -1,7 +1,7 @@
 import GnomonLayers
 import Testing
 
-@Suite struct RandomLayerTests {
+@Suite(.seeded) struct RandomLayerTests {
   private let x = Expr.input("x", .float32, ["batch", 50, 8])
   private let ones = Tensor.ones(.float32, [20, 50, 8])
 

@@ -1,7 +1,7 @@
 import GnomonLayers
 import Testing
 
-@Suite struct RecurrentTests {
+@Suite(.seeded) struct RecurrentTests {
   /// A sum with a leak: h = 0.5 h + x.
   private final class Leaky: RNNCell {
     override var stateSizes: [Int] { [2] }

@@ -2,7 +2,7 @@ import Foundation
 import GnomonLayers
 import Testing
 
-@Suite struct SavingTests {
+@Suite(.seeded) struct SavingTests {
   private func temporary(_ name: String) -> String {
     FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString)-\(name)").path
   }

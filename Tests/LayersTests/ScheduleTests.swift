@@ -1,7 +1,7 @@
 import GnomonLayers
 import Testing
 
-@Suite struct ScheduleTests {
+@Suite(.seeded) struct ScheduleTests {
   static let rows: [Named<any LearningRate>] = [
     Named("exponential", "", .exponentialDecay(0.1, steps: 10, rate: 0.5)),
     Named(
