@@ -35,10 +35,8 @@ import Testing
     let staged = try StagedProgram(graph, machine: machine, optimizes: false)
     let loaded = try LoadedProgram(
       staged, flags: NativeFlags(.fast, target: target, extra: Self.strict + extra))
-    // OperationTests holds each function to its own bound; near a root that is many units.
-    var referee = try Referee(
-      graph, arguments, units: graph.name.hasPrefix("elementwise") ? 8192 : 4)
-    if let fault = referee.fault(in: try loaded.run(arguments)) {
+    let results = try loaded.run(arguments)
+    if let fault = try fault(of: graph, results, arguments) {
       Issue.record("\(name): \(fault)\n\(graph.text())")
     }
   }

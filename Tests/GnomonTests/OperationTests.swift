@@ -30,66 +30,11 @@ import Testing
         let what = "\(instruction.op.mnemonic) of \(n) \(dtype.irName)"
         #expect(sameBits(one[r], loops[r]), "\(what): \(firstDifference(one[r], loops[r]))")
         #expect(one[r].identical(to: two[r]), "\(what): two threads")
-        let accuracy = accuracy(instruction.op, one[r].dtype)
-        if accuracy.ulps == 0 {
-          #expect(
-            sameBits(one[r], expected[r]), "\(what): \(firstDifference(one[r], expected[r]))")
-        } else {
-          let fault = firstFault(
-            one[r], expected[r], arguments, accuracy,
-            isRoughBelowNormal: instruction.op is InverseComplementaryErrorFunction)
-          #expect(fault == nil, "\(what): \(fault ?? "")")
-        }
+        let fault = ElementwiseReferee.fault(
+          of: instruction.op, one[r], expected: expected[r], arguments)
+        #expect(fault == nil, "\(what): \(fault ?? "")")
       }
     }
-  }
-
-  /// How far a function may be off: its stated bound, and the reference's rounding.
-  private func accuracy(_ op: any Op, _ dtype: DType) -> Accuracy {
-    guard dtype.isFloat else { return .exact }
-    switch op.mnemonic {
-    case "exp", "log", "sin", "cos", "tan", "power", "rsqrt": return Accuracy(ulps: 2)
-    case "erf", "expm1", "log1p", "tanh", "sigmoid", "softplus": return Accuracy(ulps: 3)
-    default:
-      guard let op = op as? any ElementwiseOp else { return .exact }
-      let stated = type(of: op).accuracy
-      return stated == .exact
-        ? .exact : Accuracy(ulps: stated.ulps + 1, near: stated.near)
-    }
-  }
-
-  /// The distance of neighbouring numbers of a dtype.
-  private func unit(at x: Double, _ dtype: DType) -> Double {
-    switch dtype {
-    case .float64: x.ulp
-    case .float32: Double(Float(x).ulp)
-    case .float16: Swift.max(x, 0x1p-14).binade * 0x1p-10
-    default: Swift.max(x, 0x1p-126).binade * 0x1p-7
-    }
-  }
-
-  /// The first element further from the reference than allowed, in words.
-  private func firstFault(
-    _ found: Tensor, _ expected: Tensor, _ arguments: [Tensor], _ accuracy: Accuracy,
-    isRoughBelowNormal: Bool
-  ) -> String? {
-    let (a, e) = (found.doubles, expected.doubles)
-    for i in a.indices {
-      if a[i] == e[i] || (a[i].isNaN && e[i].isNaN) { continue }
-      if isRoughBelowNormal, arguments[0].doubles[i].isSubnormal,
-        (a[i] - e[i]).magnitude < 1e-4 * e[i].magnitude
-      {
-        continue
-      }
-      let unit = unit(at: Swift.max(e[i].magnitude, accuracy.near), found.dtype)
-      if (a[i] - e[i]).magnitude <= accuracy.ulps * unit { continue }
-      // Infinity is what comes after the largest number.
-      func alone(_ x: Double) -> Tensor { Tensor(dtype: found.dtype, shape: [], doubles: [x]) }
-      if alone(a[i]).ulpDistance(to: alone(e[i])) <= accuracy.ulps { continue }
-      let x = arguments.prefix(2).map { $0.dtype.isFloat ? "\($0.doubles[i])" : "" }
-      return "\(a[i]) instead of \(e[i]) at \(x), \((a[i] - e[i]).magnitude / unit) units"
-    }
-    return nil
   }
 
   @Test(arguments: 0..<8)

@@ -5,8 +5,6 @@ internal import GnomonTensors
 
 /// The inverse of the complementary error function at each element; ±inf at 0 and 2, NaN beyond.
 ///
-/// Below the smallest normal number the result has four digits.
-///
 /// - Parameter x: a floating-point tensor.
 @_transparent public func erfcinv(_ x: Expr) -> Expr { _erfcinv(x, .here()) }
 

@@ -49,20 +49,30 @@ extension ScalarBuilder {
   }
 
   /// The x >= 0 with erf(x) = a and erfc(x) = q, where a + q = 1 and the smaller of the two is the
-  /// more precise: a rational guess (Abramowitz and Stegun 26.2.22) and two steps of Halley's.
+  /// more precise: a rational guess (Abramowitz and Stegun 26.2.22) and two steps of Halley's, of
+  /// erf(x) - a where a is the smaller, else of f(x) = log erfc(x) - log q, which neither
+  /// underflows nor loses digits where erfc(x) is below the normal numbers. There f' = -φ with
+  /// φ = 2/√π exp(-x²) / erfc(x), and f'' = -φ (φ - 2x).
   private mutating func inverseErrorCore(_ a: Value, _ q: Value) -> Value {
-    let logHalf = subtract(call(.log, q), number(0.6931471805599453))
+    let logTail = call(.log, q)
+    let logHalf = subtract(logTail, number(0.6931471805599453))
     let t = root(multiply(number(-2), logHalf))
     let top = multiplyAdd(t, number(0.27061), number(2.30753))
     let bottom = multiplyAdd(t, multiplyAdd(t, number(0.04481), number(0.99229)), number(1))
     var x = multiply(number(0.7071067811865476), subtract(t, divide(top, bottom)))
     let lower = less(a, number(0.5))
     for _ in 0..<2 {
+      let squared = multiply(x, x)
       let near = subtract(a, call(.erf, x))
-      let far = subtract(complementaryErrorFunction(x), q)
-      let error = select(lower, near, far)
-      let slope = multiply(number(1.1283791670955126), call(.exp, negate(multiply(x, x))))
-      x = add(x, divide(error, subtract(slope, multiply(x, error))))
+      let slope = multiply(number(1.1283791670955126), call(.exp, negate(squared)))
+      let nearStep = divide(near, subtract(slope, multiply(x, near)))
+
+      let (u, g) = erfcParts(x)
+      let far = subtract(subtract(add(call(.log, u), g), squared), logTail)
+      let phi = divide(number(1.1283791670955126), multiply(u, call(.exp, g)))
+      let bend = multiply(number(0.5), subtract(phi, add(x, x)))
+      let farStep = divide(far, multiplyAdd(far, bend, phi))
+      x = add(x, select(lower, nearStep, farStep))
     }
     // Near 0 by the series √π/2 (a + π/12 a³ + 7π²/480 a⁵).
     let s = multiply(a, a)
