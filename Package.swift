@@ -106,7 +106,8 @@ let package = Package(
     example("SharedLayers", ["GnomonLayers", "ExampleSupport"]),
     example("Transformer", ["GnomonLayers", "ExampleSupport"]),
     .executableTarget(
-      name: "gnomon-bench", dependencies: ["Gnomon", "GnomonNative"], path: "Benchmarks",
+      name: "gnomon-bench", dependencies: ["Gnomon", "GnomonLayers", "GnomonNative"],
+      path: "Benchmarks",
       exclude: ["Compare", "Results"], swiftSettings: settings),
 
     // Seeded random numbers, and where the build put an executable.
@@ -177,9 +178,15 @@ let package = Package(
         "ProgramGenerator", "TestSupport", "call-allocations",
       ], exclude: ["Fixtures"]),
     tests("Benchmarks", ["gnomon-bench", "Gnomon"]),
+    // Started by LayersTests: saves models until it is killed, and loads them in another process.
+    .executableTarget(
+      name: "save-stress", dependencies: ["GnomonLayers"], path: "Tests/SaveStress",
+      swiftSettings: settings),
     tests(
       "Layers",
-      ["GnomonLayers", "Gnomon", "GnomonTensors", "GnomonIR", "GnomonOperations", "GoldenFiles"],
-      exclude: ["Data"]),
+      [
+        "GnomonLayers", "Gnomon", "GnomonTensors", "GnomonIR", "GnomonOperations", "GoldenFiles",
+        "TestSupport", "save-stress",
+      ], exclude: ["Data"]),
   ]
 )

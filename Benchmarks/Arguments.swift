@@ -14,6 +14,7 @@ struct Arguments {
   var json: String?
   var report: String?
   var sweep = false
+  var layers = false
   var limit = 300.0
 
   static let usage = """
@@ -23,6 +24,8 @@ struct Arguments {
         a table beside the machine's limits, which are measured first; as JSON and Markdown too
     gnomon-bench --sweep [--limit SECONDS] [--only REGEX] [--report FILE] …
         how cost grows with size, within a time (300 s) for all
+    gnomon-bench --layers [--only REGEX] [--budget SECONDS]
+        steps written with layers beside the same with expressions, and what `fit` adds to a batch
     gnomon-bench --cold mlp|cnn|lstm|chain
     gnomon-bench --startup
         once, in this fresh process
@@ -59,6 +62,7 @@ struct Arguments {
       case "--json": json = try value(word)
       case "--report": report = try value(word)
       case "--sweep": sweep = true
+      case "--layers": layers = true
       case "--limit": limit = try seconds(word)
       case "--help", "-h": help = true
       default: throw BenchmarkError("unknown option \(word)\n\(Arguments.usage)")

@@ -27,6 +27,8 @@ do {
       throw BenchmarkError("--cold takes \(Once.cold.keys.sorted().joined(separator: ", "))")
     }
     try Once.run("cold_\(cold)", (workloads + [longChain]).named(name))
+  } else if arguments.layers {
+    try LayerOverheads.run(workloads, arguments)
   } else if arguments.sweep {
     try Sweep(arguments).run()
   } else {

@@ -90,6 +90,11 @@ CASES = {
     "conv1d_transpose": (lambda: L.Conv1DTranspose(3, 3, strides=2), [floats(2, 4, 2)]),
     "conv2d_transpose": (
         lambda: L.Conv2DTranspose(3, 3, strides=2, padding="same"), [floats(2, 4, 3, 2)]),
+    "conv2d_transpose_output_padding": (
+        lambda: L.Conv2DTranspose(3, (3, 2), strides=2, padding="same", output_padding=(1, 0)),
+        [floats(2, 4, 3, 2)]),
+    "conv1d_transpose_output_padding": (
+        lambda: L.Conv1DTranspose(3, 2, strides=3, output_padding=2), [floats(2, 4, 2)]),
     "conv3d_transpose": (lambda: L.Conv3DTranspose(2, 2), [floats(1, 2, 3, 2, 2)]),
     # pooling
     "max_pooling1d": (lambda: L.MaxPooling1D(2), [floats(2, 7, 3)]),

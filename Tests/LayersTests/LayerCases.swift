@@ -49,7 +49,7 @@ enum LayerCases {
 
   private static let convolution = [
     LayerCase("conv1d") { Conv1D(3, kernelSize: 3, strides: 2, activation: .relu) },
-    LayerCase("conv1d_causal") { Conv1D(3, kernelSize: 2, causal: true, dilations: 2) },
+    LayerCase("conv1d_causal") { Conv1D(3, kernelSize: 2, padding: .causal, dilations: 2) },
     LayerCase("conv2d") { Conv2D(4, kernelSize: 3, strides: 2, padding: .same) },
     LayerCase("conv2d_groups") { Conv2D(4, kernelSize: [2, 3], dilations: 2, groups: 2) },
     LayerCase("conv3d") { Conv3D(2, kernelSize: 2) },
@@ -59,6 +59,17 @@ enum LayerCases {
     },
     LayerCase("separable_conv1d") { SeparableConv1D(4, kernelSize: 3, depthMultiplier: 2) },
     LayerCase("separable_conv2d") { SeparableConv2D(4, kernelSize: 3, padding: .same) },
+    LayerCase("conv1d_transpose") { Conv1DTranspose(3, kernelSize: 3, strides: 2) },
+    LayerCase("conv2d_transpose") {
+      Conv2DTranspose(3, kernelSize: 3, strides: 2, padding: .same)
+    },
+    LayerCase("conv2d_transpose_output_padding") {
+      Conv2DTranspose(3, kernelSize: [3, 2], strides: 2, padding: .same, outputPadding: [1, 0])
+    },
+    LayerCase("conv1d_transpose_output_padding") {
+      Conv1DTranspose(3, kernelSize: 2, strides: 3, outputPadding: 2)
+    },
+    LayerCase("conv3d_transpose") { Conv3DTranspose(2, kernelSize: 2) },
   ]
 
   private static let pooling = [

@@ -1,5 +1,6 @@
 import Foundation
 import GnomonLayers
+import TestSupport
 import Testing
 
 @Suite(.seeded) struct SavingTests {
@@ -100,5 +101,62 @@ import Testing
       [], metadata: ["gnomon.model": "{\"format\":99}", "gnomon.graph": ""], to: path)
     let error = #expect(throws: TensorError.self) { try Model.load(from: path) }
     #expect("\(error!)".contains("later version"))
+  }
+
+  @Test func `a model saved here predicts the same bits in another process`() throws {
+    let path = temporary("model.gnomon")
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let original = try model()
+    try original.compile(optimizer: .adam(), loss: .meanSquaredError)
+    try original.fit(
+      Tensor.normal(.float32, [64, 4], seed: 1), Tensor.normal(.float32, [64, 3], seed: 2),
+      verbose: .silent)
+    try original.save(to: path)
+    let mine = try original.predict(Tensor.normal(.float32, [9, 4], seed: 11))
+      .array(of: Float.self).map { String($0.bitPattern, radix: 16) }
+    let other = try BuiltExecutable("save-stress").run(["predict", path])
+    #expect(other.status == 0, "\(other.output)")
+    #expect(other.output.split(whereSeparator: \.isWhitespace).map(String.init) == mine)
+  }
+
+  @Test func `a process that is killed while it saves loses no file`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "model.gnomon").path
+    var random = SeededRandom(7)
+    var (last, halfway) = (0.0, 0)
+    for _ in 0..<25 {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: try BuiltExecutable("save-stress").path)
+      process.arguments = ["save", path]
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      // Not before it has begun: until then there is nothing to interrupt.
+      let start = modified(path)
+      while process.isRunning, modified(path) == start { usleep(200) }
+      usleep(UInt32(random.below(8000)))
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      if left.contains(where: { $0.hasSuffix(".tmp") }) { halfway += 1 }
+      for name in left where name.hasSuffix(".tmp") {
+        try FileManager.default.removeItem(at: folder.appending(path: name))
+      }
+      // Whole, and all of one save.
+      let weights = try Model.load(from: path).weightValues.flatMap(\.doubles)
+      let value = try #require(weights.first)
+      #expect(weights.count == 512 * 256 + 256 + 256 * 256 + 256)
+      #expect(value >= 1 && weights.allSatisfy { $0 == value })
+      last = max(last, value)
+    }
+    #expect(last > 1)
+    #expect(halfway > 0, "no kill fell within a save")
+  }
+
+  private func modified(_ path: String) -> [Int] {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return [] }
+    return [Int(status.st_ino), Int(status.st_size)]
   }
 }

@@ -1,8 +1,11 @@
 public import Gnomon
 
-/// `min(x, maximum)` above the threshold, `slope (x - threshold)` below it.
+/// Nothing below the threshold, or little: `min(x, maximum)` above it, `slope (x - threshold)` below it.
 ///
-/// - Input: any shape; output the same.
+///     let x = Input(shape: [10])
+///     let y = ReLU(maximumValue: 6)(x)              // [batch, 10]
+///
+/// - Input: any shape; output the same. No weights.
 public final class ReLU: Layer {
   public let maximumValue: Double?
   public let negativeSlope: Double
@@ -29,7 +32,12 @@ public final class ReLU: Layer {
   public override var supportsMasking: Bool { true }
 }
 
-/// `x` above 0, `negativeSlope x` below.
+/// Little below 0: `x` above 0, `negativeSlope x` below.
+///
+///     let x = Input(shape: [10])
+///     let y = LeakyReLU(negativeSlope: 0.1)(x)      // [batch, 10]
+///
+/// - Input: any shape; output the same. No weights.
 public final class LeakyReLU: Layer {
   public let negativeSlope: Double
 
@@ -42,7 +50,12 @@ public final class LeakyReLU: Layer {
   public override var supportsMasking: Bool { true }
 }
 
-/// `x` above 0, `α (exp(x) - 1)` below.
+/// Bounded below: `x` above 0, `α (exp(x) - 1)` below.
+///
+///     let x = Input(shape: [10])
+///     let y = ELU(alpha: 0.5)(x)                    // [batch, 10]
+///
+/// - Input: any shape; output the same. No weights.
 public final class ELU: Layer {
   public let alpha: Double
 
@@ -59,6 +72,9 @@ public final class ELU: Layer {
 }
 
 /// `x` above 0, `alpha x` below, with a learnt `alpha` for each position.
+///
+///     let x = Input(shape: [28, 28, 8])
+///     let y = PReLU(sharedAxes: [1, 2])(x)          // [batch, 28, 28, 8]
 ///
 /// - Input: `[batch, ...]`; output the same.
 /// - Weights: `alpha`, the shape of an example, with 1 at the `sharedAxes`.
@@ -93,7 +109,12 @@ public final class PReLU: Layer {
   public override var supportsMasking: Bool { true }
 }
 
-/// `exp(x) / Σ exp(x)` along an axis; a mask excludes elements.
+/// Positive numbers of sum 1: `exp(x) / Σ exp(x)` along an axis; a mask excludes elements.
+///
+///     let x = Input(shape: [10])
+///     let y = Softmax()(x)                          // [batch, 10]
+///
+/// - Input: any shape, then perhaps a bool mask of that shape; output the same. No weights.
 public final class Softmax: Layer {
   public let axis: Int
 

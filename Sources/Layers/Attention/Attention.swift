@@ -2,8 +2,9 @@ public import Gnomon
 
 /// Dot-product attention: `softmax(scale · q kᵀ) v`.
 ///
-///     Attention()(query, value)
-///     let (y, scores): (Expr, Expr) = Attention(returnScores: true)(query, value, key)
+///     let (query, value) = (Input(shape: [10, 16]), Input(shape: [20, 16]))
+///     let y = Attention()(query, value)             // [batch, 10, 16]
+///     let (z, weights): (Expr, Expr) = Attention(returnScores: true)(query, value)  // [batch, 10, 16], [batch, 10, 20]
 ///
 /// - Inputs: query `[batch, tq, d]`, value `[batch, tv, e]`, key `[batch, tv, d]` (by default the value).
 /// - Output: `[batch, tq, e]`, and with `returnScores` also the weights `[batch, tq, tv]`.
@@ -75,6 +76,9 @@ public class Attention: Layer {
 }
 
 /// Attention whose scores are `Σ scale · tanh(q + k)`.
+///
+///     let (query, value) = (Input(shape: [10, 16]), Input(shape: [20, 16]))
+///     let y = AdditiveAttention()(query, value)     // [batch, 10, 16]
 ///
 /// - Inputs and output: as `Attention`.
 /// - Weights: `scale` `[d]`, unless `useScale` is false.

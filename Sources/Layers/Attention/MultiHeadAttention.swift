@@ -2,8 +2,8 @@ public import Gnomon
 
 /// Attention in several heads: `concat(softmax(q kᵀ / √d) v) Wo`, with q, k, v projections of the inputs.
 ///
-///     MultiHeadAttention(heads: 8, keySize: 64)(query, value)
-///     let y: Expr = MultiHeadAttention(heads: 2, keySize: 16)(x, x)
+///     let (query, value) = (Input(shape: [10, 16]), Input(shape: [20, 24]))
+///     let y = MultiHeadAttention(heads: 8, keySize: 64)(query, value)  // [batch, 10, 16]
 ///
 /// - Inputs: query `[batch, tq, n]`, value `[batch, tv, m]`, key (by default the value).
 /// - Output: `[batch, tq, outputSize]`, by default n; with `returnScores` also `[batch, heads, tq, tv]`.
@@ -117,7 +117,11 @@ public class MultiHeadAttention: Layer {
   public override func computeMask(_ inputs: [Expr], masks: [Expr?]) -> Expr? { masks[0] }
 }
 
-/// Attention whose heads share keys and values in groups, which costs fewer weights and less memory.
+/// Attention whose heads share keys and values in groups, which costs fewer weights and less memory:
+/// `concat(softmax(q kᵀ / √d) v) Wo`.
+///
+///     let x = Input(shape: [10, 32])
+///     let y = GroupedQueryAttention(headSize: 8, queryHeads: 4, keyHeads: 2)(x, x)  // [batch, 10, 32]
 ///
 /// - Inputs and output: as `MultiHeadAttention`; `key/kernel` and `value/kernel` have `keyHeads` heads.
 /// - See Ainslie and others, *GQA: Training Generalized Multi-Query Transformer Models*, 2023.

@@ -1,20 +1,16 @@
 public import Gnomon
 
-/// What convolutions of one, two and three dimensions share:
-/// `activation(conv(x, kernel) + bias)`.
+/// What the convolutions share: `activation(convolved(x) + bias)`.
 ///
 /// - Input: `[batch, sizes..., channels]`; output `[batch, new sizes..., filters]`.
-/// - Weights: `kernel` `[kernel sizes..., channels / groups, filters]`, `bias` `[filters]`.
-public class ConvolutionLayer: Layer {
+public class ConvolutionLayer: SpatialLayer {
   public let filters: Int
   public let kernelSize: [Int]
   public let strides: PerAxis
   public let padding: Padding
   public let dilations: PerAxis
-  public let groups: Int
   public let activation: ActivationFunction?
   public let useBias: Bool
-  let spatialRank: Int
   let kernelOptions: WeightOptions
   let biasOptions: WeightOptions
   let activityRegularizer: (any Regularizer)?
@@ -22,51 +18,36 @@ public class ConvolutionLayer: Layer {
   public internal(set) var bias: Expr?
 
   init(
-    rank: Int, filters: Int, kernelSize: PerAxis, strides: PerAxis, padding: Padding,
-    dilations: PerAxis, groups: Int, activation: ActivationFunction?, useBias: Bool,
-    kernel: WeightOptions, bias: WeightOptions, activityRegularizer: (any Regularizer)?,
-    inputShape: [Dim]?, name: String?
+    filters: Int, kernelSize: PerAxis, strides: PerAxis, padding: Padding, dilations: PerAxis,
+    activation: ActivationFunction?, useBias: Bool, kernel: WeightOptions, bias: WeightOptions,
+    activityRegularizer: (any Regularizer)?, inputShape: [Dim]?, name: String?
   ) {
     self.filters = filters
-    self.kernelSize = kernelSize.spread(over: rank)
+    self.kernelSize = kernelSize.spread(over: Self.spatialRank)
     self.strides = strides
     self.padding = padding
     self.dilations = dilations
-    self.groups = groups
     self.activation = activation
     self.useBias = useBias
-    spatialRank = rank
     kernelOptions = kernel
     biasOptions = bias
     self.activityRegularizer = activityRegularizer
-    super.init(name: name, inputShape: inputShape)
-    inputSpec = InputSpec(rank: rank + 2)
+    super.init(inputShape: inputShape, name: name)
   }
 
-  /// The kernel's shape for so many channels.
-  func kernelShape(_ channels: Dim) -> [Dim] {
-    kernelSize.map { Dim($0) } + [channels.quotient(dividingBy: Dim(groups)), Dim(filters)]
-  }
+  /// Makes the kernels for so many channels.
+  func buildKernels(_ channels: Dim) {}
+
+  /// The number of channels of the output, for so many of the input.
+  func outputChannels(_ channels: Dim) -> Dim { Dim(filters) }
+
+  /// The product of the windows and the kernels.
+  func convolved(_ x: Expr) -> Expr { x }
 
   public override func build(inputShape: [Dim]) {
-    kernel = addWeight(
-      "kernel", shape: kernelShape(inputShape[inputShape.count - 1]), options: kernelOptions)
-    if useBias { bias = addWeight("bias", shape: [Dim(filters)], options: biasOptions) }
-  }
-
-  /// The product of the windows and the kernel.
-  func convolved(_ x: Expr) -> Expr {
-    switch spatialRank {
-    case 1:
-      conv1d(
-        x, kernel, strides: strides, padding: padding, dilations: dilations, groups: groups)
-    case 2:
-      conv2d(
-        x, kernel, strides: strides, padding: padding, dilations: dilations, groups: groups)
-    default:
-      conv3d(
-        x, kernel, strides: strides, padding: padding, dilations: dilations, groups: groups)
-    }
+    let channels = inputShape[inputShape.count - 1]
+    buildKernels(channels)
+    if useBias { bias = addWeight("bias", shape: [outputChannels(channels)], options: biasOptions) }
   }
 
   public override func call(_ x: Expr) -> Expr {
@@ -74,27 +55,5 @@ public class ConvolutionLayer: Layer {
     let y = (bias.map { product + $0 } ?? product).activated(by: activation)
     if let activityRegularizer { addActivityLoss(activityRegularizer, y) }
     return y
-  }
-}
-
-/// How a weight begins and what is asked of it.
-struct WeightOptions {
-  var initializer: any Initializer
-  var regularizer: (any Regularizer)?
-  var constraint: (any Constraint)?
-}
-
-extension Layer {
-  func addWeight(_ name: String, shape: [Dim], options: WeightOptions) -> Expr {
-    addWeight(
-      name, shape: shape, initializer: options.initializer, regularizer: options.regularizer,
-      constraint: options.constraint)
-  }
-}
-
-extension PerAxis {
-  /// One number for each of `rank` axes.
-  func spread(over rank: Int) -> [Int] {
-    values.count == 1 ? Array(repeating: values[0], count: rank) : values
   }
 }

@@ -2,8 +2,8 @@ public import Gnomon
 
 /// An activation function as a layer: `activation(x)`.
 ///
-///     Activation(.relu)
-///     Activation("relu")
+///     let x = Input(shape: [10])
+///     let y = Activation("relu")(x)                 // [batch, 10]
 ///
 /// - Input: any shape; output the same. No weights.
 open class Activation: Layer {

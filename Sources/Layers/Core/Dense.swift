@@ -2,7 +2,8 @@ public import Gnomon
 
 /// A fully connected layer: `activation(x · kernel + bias)`.
 ///
-///     let y = Dense(64, activation: .relu)(x)        // [batch, 784] -> [batch, 64]
+///     let x = Input(shape: [784])
+///     let y = Dense(64, activation: .relu)(x)       // [batch, 64]
 ///
 /// - Input: `[..., n]`; output `[..., units]`.
 /// - Weights: `kernel` `[n, units]`, `bias` `[units]`.

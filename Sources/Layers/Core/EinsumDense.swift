@@ -3,7 +3,8 @@ public import Gnomon
 
 /// A dense layer whose product is any einsum: `activation(einsum(equation, x, kernel) + bias)`.
 ///
-///     EinsumDense("abc,cde->abde", outputShape: [-1, 8, 64], biasAxes: "de")
+///     let x = Input(shape: [10, 32])
+///     let y = EinsumDense("abc,cde->abde", outputShape: [-1, 8, 4], biasAxes: "de")(x)  // [batch, 10, 8, 4]
 ///
 /// - Input: as the equation says; output `[batch] + outputShape`, where -1 is the size of the input.
 /// - Weights: `kernel`, its sizes taken from the input for letters that the input has and from

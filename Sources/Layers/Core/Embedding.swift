@@ -2,7 +2,8 @@ public import Gnomon
 
 /// A vector for each index: `embeddings[x]`.
 ///
-///     let u = Embedding(1000, 64)(words)             // int32 [batch, 10] -> [batch, 10, 64]
+///     let words = Input(shape: [10], dtype: .int32)
+///     let y = Embedding(1000, 64)(words)            // [batch, 10, 64]
 ///
 /// - Input: integers of any shape, from 0 up to below `inputDim`, else G0066 when it is called; output one
 ///   axis more.

@@ -1,9 +1,10 @@
 public import Gnomon
 
-/// A function of your own as a layer, where it needs no weights.
+/// A function of your own as a layer, `function(x)`, where it needs no weights.
 ///
-///     Lambda { x in square(x) }
-///     Lambda { inputs in [inputs[0] * inputs[1]] }
+///     let x = Input(shape: [10])
+///     let y = Lambda { x in square(x) }(x)          // [batch, 10]
+///     let z: Expr = Lambda { inputs in [inputs[0] * inputs[1]] }(x, y)      // [batch, 10]
 ///
 /// - Input and output: what the function takes and returns.
 public final class Lambda: Layer {

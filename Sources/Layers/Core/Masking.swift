@@ -2,9 +2,11 @@ public import Gnomon
 
 /// Marks the steps all of whose features are `maskValue` as padding, and sets them to 0.
 ///
-///     Masking(maskValue: 0)
+///     let x = Input(shape: [20, 8])
+///     let y = Masking(maskValue: 0)(x)              // [batch, 20, 8]
+///     let mask = y.mask!                            // [batch, 20]
 ///
-/// - Input: `[batch, steps, features]`; output the same. Mask: `any(x ≠ maskValue)` over features.
+/// - Input: `[batch, steps, features]`; output the same. Mask: `any(x ≠ maskValue)` over features. No weights.
 public final class Masking: Layer {
   public let maskValue: Double
 

@@ -11,7 +11,8 @@ public import Gnomon
 ///       }
 ///       override func call(_ x: Expr) -> Expr { matmul(x, kernel) }
 ///     }
-///     let y = MyDense(10)(x)
+///     let x = Input(shape: [784])
+///     let y = MyDense(10)(x)                        // [batch, 10]
 ///
 /// A layer is an object with identity: calling it twice shares its weights. It is built, its weights
 /// made, when it is called first. Training and inference are one formula: where they differ, `call`

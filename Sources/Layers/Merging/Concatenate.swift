@@ -1,8 +1,11 @@
 public import Gnomon
 
-/// Its inputs one after the other along an axis, by default the last.
+/// Its inputs one after the other along an axis, by default the last: `[a, b, …]`.
 ///
-///     Concatenate()(a, b)          // [batch, 3], [batch, 4] -> [batch, 7]
+///     let (a, b) = (Input(shape: [3]), Input(shape: [4]))
+///     let y = Concatenate()(a, b)                   // [batch, 7]
+///
+/// - Inputs: two or more, of one shape but for that axis; output with the sum of their sizes there. No weights.
 public final class Concatenate: Merge {
   public let axis: Int
 

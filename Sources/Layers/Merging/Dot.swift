@@ -1,12 +1,17 @@
 internal import Gnomon
 
-/// The inner product of two inputs over one axis of each, example by example.
+/// The inner product of two inputs over one axis of each, example by example: `Σᵢ aᵢ bᵢ`.
 ///
-///     Dot(axes: 1)(u, v)           // [batch, 64], [batch, 64] -> [batch, 1]
-///     Dot(axes: 2, 1)(a, b)        // [batch, 3, 4], [batch, 4, 5] -> [batch, 3, 5]
+///     let (u, v) = (Input(shape: [64]), Input(shape: [64]))
+///     let cosine = Dot(axes: 1, normalize: true)(u, v)      // [batch, 1]
+///     let (a, b) = (Input(shape: [3, 4]), Input(shape: [4, 5]))
+///     let y = Dot(axes: 2, 1)(a, b)                 // [batch, 3, 5]
 ///
 /// With `normalize` the vectors are first divided by their lengths, so that the product is the cosine of
 /// their angle.
+///
+/// - Inputs: two; output `[batch] + the other axes of the first + those of the second`, or `[batch, 1]`. No
+///   weights.
 public final class Dot: Merge {
   public let axes: (Int, Int)
   public let normalize: Bool

@@ -20,9 +20,12 @@ public import Gnomon
   Expr._input(name ?? LayerNames.next("input"), dtype, [batch] + shape, at)
 }
 
-/// The first layer of a `Sequential`: says the shape of its input.
+/// The first layer of a `Sequential`, `x`: says the shape of its input.
 ///
-///     Sequential([InputLayer(shape: [784]), Dense(10)])
+///     let model = Sequential([InputLayer(shape: [784]), Dense(10)])
+///     let y = model.outputs[0]                      // [batch, 10]
+///
+/// - Input: `[batch] + shape`; output the same. No weights.
 public final class InputLayer: Layer {
   private let chosen: DType
 

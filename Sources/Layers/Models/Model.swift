@@ -9,12 +9,13 @@ package import GnomonIR
 ///
 ///     let x = Input(shape: [784])                                     // functional
 ///     let y = Dense(10, activation: .softmax)(Dense(64, activation: .relu)(x))
-///     let model = Model(inputs: x, outputs: y)
+///     let functional = Model(inputs: x, outputs: y)
 ///
 ///     final class Classifier: Model {                                 // a subclass
-///       let hidden = Dense(64, activation: .relu), output = Dense(10, activation: .softmax)
-///       override func call(_ x: Expr) -> Expr { output(hidden(x)) }
+///       let hidden = Dense(64, activation: .relu), last = Dense(10, activation: .softmax)
+///       override func call(_ x: Expr) -> Expr { last(hidden(x)) }
 ///     }
+///     let z = Classifier()(model(x))                // [batch, 10]
 ///
 /// A model is a layer: it can be called on other inputs, and be part of other models.
 open class Model: Layer {
@@ -157,10 +158,18 @@ open class Model: Layer {
     guard found.isEmpty else { throw GnomonError(found) }
   }
 
-  /// Variables that values depend on and no layer owns: training would silently leave them as they are.
-  package func unowned(_ roots: [Expr]) -> [Diagnostic] {
-    let owned = Set((weights + states).map(\.variable.id))
-    return Graph.parameters(of: roots).filter { $0.isVariable && !owned.contains($0.id) }.map { v in
+  /// Variables that values depend on and nobody owns: training would silently leave them as they are.
+  ///
+  /// - Parameters:
+  ///   - others: variables that an optimizer owns.
+  ///   - givens: what stands for inputs within the values.
+  package func unowned(
+    _ roots: [Expr], besides others: [Expr] = [], givens: [(Expr, Expr)] = []
+  ) -> [Diagnostic] {
+    let owned = Set((weights + states).map(\.variable.id) + others.map(\.id))
+    return Graph.parameters(of: roots, givens: givens).filter {
+      $0.isVariable && !owned.contains($0.id)
+    }.map { v in
       Diagnostic(
         .unregisteredVariable,
         "model \(name): the variable `\(v.label)` belongs to no layer, so that training would not change it",

@@ -7,9 +7,10 @@ public import Gnomon
 ///       Dense(10, activation: .softmax),
 ///     ])
 ///     let other = Sequential {
-///       Flatten()
+///       Flatten(inputShape: [28, 28])
 ///       Dense(10)
 ///     }
+///     let y = other(Input(shape: [28, 28]))         // [batch, 10]
 ///
 /// With `inputShape` on the first layer it is built at once; else by its first call or by `fit`.
 public final class Sequential: Model {

@@ -3,6 +3,9 @@ public import Gnomon
 /// Each channel brought to mean 0 and variance 1 over the batch, then scaled and shifted:
 /// `γ (x - μ) / √(σ² + ε) + β`.
 ///
+///     let x = Input(shape: [28, 28, 8])
+///     let y = BatchNormalization(momentum: 0.9)(x)  // [batch, 28, 28, 8]
+///
 /// In training μ and σ² are those of the batch, and moving averages of them are kept; in inference, and
 /// where the layer is not `trainable`, they are the moving averages. Steps that a mask excludes do not count.
 ///

@@ -1,6 +1,10 @@
 public import Gnomon
 
-/// The channels of each example in groups, each brought to mean 0 and variance 1, then scaled and shifted.
+/// The channels of each example in groups, each brought to mean 0 and variance 1, then scaled and shifted:
+/// `γ (x - μ) / √(σ² + ε) + β`.
+///
+///     let x = Input(shape: [28, 28, 8])
+///     let y = GroupNormalization(groups: 4)(x)      // [batch, 28, 28, 8]
 ///
 /// With one group it normalizes the whole example, with as many groups as channels each channel.
 ///

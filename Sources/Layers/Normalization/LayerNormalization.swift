@@ -3,6 +3,9 @@ public import Gnomon
 /// Each example brought to mean 0 and variance 1 over axes, then scaled and shifted:
 /// `γ (x - μ) / √(σ² + ε) + β`.
 ///
+///     let x = Input(shape: [10, 64])
+///     let y = LayerNormalization()(x)               // [batch, 10, 64]
+///
 /// - Input: any shape; output the same.
 /// - Weights: `gamma` and `beta`, the sizes of the normalized axes.
 /// - See Ba, Kiros and Hinton, *Layer Normalization*, 2016.

@@ -2,6 +2,9 @@ public import Gnomon
 
 /// Each example divided by its root mean square over an axis, then scaled: `γ x / √(mean(x²) + ε)`.
 ///
+///     let x = Input(shape: [10, 64])
+///     let y = RMSNormalization()(x)                 // [batch, 10, 64]
+///
 /// - Input: any shape; output the same.
 /// - Weights: `scale`, the size of the axis.
 /// - See Zhang and Sennrich, *Root Mean Square Layer Normalization*, 2019.
@@ -31,6 +34,9 @@ public final class RMSNormalization: Layer {
 }
 
 /// Each example divided by its length over axes: `x / ‖x‖`.
+///
+///     let x = Input(shape: [64])
+///     let y = UnitNormalization()(x)                // [batch, 64]
 ///
 /// - Input: any shape; output the same. No weights.
 public final class UnitNormalization: Layer {

@@ -1,9 +1,10 @@
 public import Gnomon
 
-/// A layer whose kernel is divided by its largest singular value, so that the layer cannot stretch its input
-/// by more than 1.
+/// A layer whose kernel is divided by its largest singular value, `W / σ(W)`, so that the layer cannot stretch
+/// its input by more than 1.
 ///
-///     SpectralNormalization(Dense(64))
+///     let x = Input(shape: [784])
+///     let y = SpectralNormalization(Dense(64))(x)   // [batch, 64]
 ///
 /// Each training step improves the estimate by the power method: `v = Wᵀu / ‖Wᵀu‖`, `u = W v / ‖W v‖`,
 /// `σ = uᵀ W v`. The weight itself stays as the optimizer left it; what is used is `W / σ`.

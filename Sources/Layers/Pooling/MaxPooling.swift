@@ -1,52 +1,42 @@
-public import Gnomon
+internal import Gnomon
 
-/// The largest element of each window of sequences.
+/// The largest element of each window.
+public class MaxPooling: WindowPooling {
+  public override func call(_ x: Expr) -> Expr {
+    switch Self.spatialRank {
+    case 1: maxPool1d(x, size: poolSize, strides: strides, padding: padding)
+    case 2: maxPool2d(x, size: poolSize, strides: strides, padding: padding)
+    default: maxPool3d(x, size: poolSize, strides: strides, padding: padding)
+    }
+  }
+}
+
+/// The largest element of each window of sequences: `maxPool1d(x, size: poolSize)`.
 ///
-///     MaxPooling1D(poolSize: 2)
+///     let x = Input(shape: [100, 8])
+///     let y = MaxPooling1D(poolSize: 2)(x)          // [batch, 50, 8]
 ///
-/// - Input: `[batch, length, channels]`; output the same rank and channels.
+/// - Input: `[batch, length, channels]`; output the same rank and channels. No weights.
 public final class MaxPooling1D: MaxPooling {
-  /// - Parameter strides: how far the window moves; by default its size.
-  public init(
-    poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid,
-    inputShape: [Dim]? = nil, name: String? = nil
-  ) {
-    super.init(
-      rank: 1, poolSize: poolSize, strides: strides, padding: padding, inputShape: inputShape,
-      name: name)
-  }
+  override class var spatialRank: Int { 1 }
 }
 
-/// The largest element of each window of images.
+/// The largest element of each window of images: `maxPool2d(x, size: poolSize)`.
 ///
-///     MaxPooling2D(poolSize: 2)
+///     let x = Input(shape: [28, 28, 32])
+///     let y = MaxPooling2D(poolSize: 2)(x)          // [batch, 14, 14, 32]
 ///
-/// - Input: `[batch, height, width, channels]`; output the same rank and channels.
+/// - Input: `[batch, height, width, channels]`; output the same rank and channels. No weights.
 public final class MaxPooling2D: MaxPooling {
-  /// - Parameter strides: how far the window moves; by default its size.
-  public init(
-    poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid,
-    inputShape: [Dim]? = nil, name: String? = nil
-  ) {
-    super.init(
-      rank: 2, poolSize: poolSize, strides: strides, padding: padding, inputShape: inputShape,
-      name: name)
-  }
+  override class var spatialRank: Int { 2 }
 }
 
-/// The largest element of each window of volumes.
+/// The largest element of each window of volumes: `maxPool3d(x, size: poolSize)`.
 ///
-///     MaxPooling3D(poolSize: 2)
+///     let x = Input(shape: [8, 16, 16, 4])
+///     let y = MaxPooling3D(poolSize: 2)(x)          // [batch, 4, 8, 8, 4]
 ///
-/// - Input: `[batch, depth, height, width, channels]`; output the same rank and channels.
+/// - Input: `[batch, depth, height, width, channels]`; output the same rank and channels. No weights.
 public final class MaxPooling3D: MaxPooling {
-  /// - Parameter strides: how far the window moves; by default its size.
-  public init(
-    poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid,
-    inputShape: [Dim]? = nil, name: String? = nil
-  ) {
-    super.init(
-      rank: 3, poolSize: poolSize, strides: strides, padding: padding, inputShape: inputShape,
-      name: name)
-  }
+  override class var spatialRank: Int { 3 }
 }

@@ -1,8 +1,11 @@
 public import Gnomon
 
-/// Categories as vectors of 0 and 1, or of counts.
+/// Categories as vectors of 0 and 1, `y[c] = 1` where c occurs, or of counts.
 ///
-/// - Input: integers from 0 up to below `count`; output float32 with a last axis of size `count`.
+///     let x = Input(shape: [3], dtype: .int32)
+///     let y = CategoryEncoding(5, output: .multiHot)(x)  // [batch, 5]
+///
+/// - Input: integers from 0 up to below `count`; output float32 with a last axis of size `count`. No weights.
 public final class CategoryEncoding: Layer {
   /// What stands for the categories of an example.
   public enum Output: Sendable {

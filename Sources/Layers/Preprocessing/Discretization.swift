@@ -1,10 +1,11 @@
 public import Gnomon
 
-/// The number of the interval that each number lies in: how many boundaries are not above it.
+/// The number of the interval that each number lies in: `Σᵢ (x ≥ boundaryᵢ)`.
 ///
-///     Discretization(boundaries: [0, 10, 100])           // -1 → 0, 5 → 1, 10 → 2, 1000 → 3
+///     let x = Input(shape: [5])
+///     let y = Discretization(boundaries: [0, 10, 100])(x)  // [batch, 5]
 ///
-/// - Input: any shape; output the same, int64.
+/// - Input: any shape; output the same, int64. No weights.
 public final class Discretization: Layer {
   public let boundaries: [Double]
 

@@ -1,10 +1,11 @@
 public import Gnomon
 
-/// Integers as their places in a vocabulary, counted from 1; 0 for those that are not in it.
+/// Integers as their places in a vocabulary: `i` for `vocabulary[i - 1]`, 0 for those that are not in it.
 ///
-///     IntegerLookup(vocabulary: [10, 42, 7])             // 42 → 2, 8 → 0
+///     let x = Input(shape: [3], dtype: .int64)
+///     let y = IntegerLookup(vocabulary: [10, 42, 7])(x)  // [batch, 3]
 ///
-/// - Input: integers of any shape; output the same shape, int64.
+/// - Input: integers of any shape; output the same shape, int64. No weights.
 public final class IntegerLookup: Layer {
   public private(set) var vocabulary: [Int]
 

@@ -3,11 +3,15 @@ public import Gnomon
 /// Each feature brought to mean 0 and variance 1: `(x - mean) / √variance`, with the mean and variance of
 /// the data that `adapt` saw.
 ///
+///     let rows = Tensor.uniform(.float32, [100, 4], seed: 1)
 ///     let normalization = Normalization()
 ///     try normalization.adapt(to: rows)
+///     let x = Input(shape: [4])
+///     let y = normalization(x)                      // [batch, 4]
 ///
 /// - Input: `[..., features]`; output the same. What `mean` and `variance` are not 0 for stays finite: the
 ///   divisor is at least 1e-7.
+/// - No weights: mean and variance are constants of the model.
 public final class Normalization: Layer {
   /// The mean of each feature, float32 `[features]`.
   public private(set) var mean: Tensor?

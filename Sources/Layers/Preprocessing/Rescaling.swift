@@ -2,9 +2,10 @@ public import Gnomon
 
 /// `scale x + offset`, of numbers of any kind, as float32 where they are integers.
 ///
-///     Rescaling(1.0 / 255)                   // bytes to 0...1
+///     let x = Input(shape: [28, 28, 1])
+///     let y = Rescaling(1.0 / 255)(x)               // [batch, 28, 28, 1]
 ///
-/// - Input: any shape; output the same, floating point.
+/// - Input: any shape; output the same, floating point. No weights.
 public final class Rescaling: Layer {
   public let scale: Double
   public let offset: Double

@@ -4,8 +4,9 @@ public import Gnomon
 /// not in it.
 ///
 ///     var lookup = StringLookup()
-///     lookup.adapt(to: words)
-///     let indices = lookup(["numpy", "zlib"])        // int64 [2]
+///     lookup.adapt(to: ["zlib", "numpy", "numpy"])
+///     let indices = lookup(["numpy", "zlib", "six"])
+///     print(indices)                                // 1, 2, 0
 ///
 /// Texts are no tensors, so this is a function of the host and not a layer; its result is an input.
 public struct StringLookup: Sendable {

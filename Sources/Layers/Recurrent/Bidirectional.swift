@@ -1,8 +1,9 @@
 public import Gnomon
 
-/// A recurrent layer that runs over a sequence in both directions.
+/// A recurrent layer that runs over a sequence in both directions: `merge(forward(x), reverse(backward(x)))`.
 ///
-///     Bidirectional(LSTM(32, returnSequences: true))
+///     let x = Input(shape: [20, 8])
+///     let y = Bidirectional(LSTM(32, returnSequences: true))(x)  // [batch, 20, 64]
 ///
 /// The argument is evaluated twice, once for each direction: write the layer there rather than a variable
 /// that holds one.

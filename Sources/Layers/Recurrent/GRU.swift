@@ -3,6 +3,9 @@ public import Gnomon
 /// One step of `GRU`: `z, r = σ(x · K + h · R + b)`, `g = tanh(x · K + r (h · R + b'))`,
 /// `h = z h + (1 - z) g`.
 ///
+///     let (x, h) = (Input(shape: [8]), Input(shape: [32]))
+///     let (y, h1): (Expr, Expr) = GRUCell(32)(x, h)  // [batch, 32], [batch, 32]
+///
 /// - Inputs: `[batch, n]` and the states, h, each `[batch, units]`.
 /// - Weights: `kernel` `[n, 3 units]`, `recurrent_kernel` `[units, 3 units]`, `bias` `[2, 3 units]`, for
 ///   inputs and states, in the order z, r, g. Without `resetAfter`, r applies before the product with
@@ -69,8 +72,10 @@ public final class GRUCell: GatedCell {
 /// A recurrent layer: `z, r = σ(x · K + h · R + b)`, `g = tanh(x · K + r (h · R + b'))`,
 /// `h = z h + (1 - z) g`.
 ///
-///     GRU(32)
-///     GRU(32, returnSequences: true)
+///     let x = Input(shape: [20, 8])
+///     let last = GRU(32)(x)                         // [batch, 32]
+///     let all = GRU(32, returnSequences: true)(x)     // [batch, 20, 32]
+///     let (y, h): (Expr, Expr) = GRU(32, returnSequences: true, returnState: true)(x)  // [batch, 20, 32], [batch, 32]
 ///
 /// - Input: `[batch, steps, n]`, then perhaps the initial states; output `[batch, units]`, or
 ///   `[batch, steps, units]` with `returnSequences`, then the states with `returnState`.

@@ -3,6 +3,9 @@ public import Gnomon
 /// One step of `LSTM`: `i, f, g, o = x · kernel + h · recurrent_kernel + bias`,
 /// `c = σ(f) c + σ(i) tanh(g)`, `h = σ(o) tanh(c)`.
 ///
+///     let (x, h, c) = (Input(shape: [8]), Input(shape: [32]), Input(shape: [32]))
+///     let (y, h1, c1): (Expr, Expr, Expr) = LSTMCell(32)(x, h, c)  // [batch, 32], [batch, 32], [batch, 32]
+///
 /// - Inputs: `[batch, n]` and the states, h and c, each `[batch, units]`.
 /// - Weights: `kernel` `[n, 4 units]`, `recurrent_kernel` `[units, 4 units]`, `bias` `[4 units]`, in the
 ///   order i, f, g, o.
@@ -62,8 +65,10 @@ public final class LSTMCell: GatedCell {
 /// A recurrent layer: `i, f, g, o = x · kernel + h · recurrent_kernel + bias`,
 /// `c = σ(f) c + σ(i) tanh(g)`, `h = σ(o) tanh(c)`.
 ///
-///     LSTM(32)
-///     LSTM(32, returnSequences: true)
+///     let x = Input(shape: [20, 8])
+///     let last = LSTM(32)(x)                        // [batch, 32]
+///     let all = LSTM(32, returnSequences: true)(x)    // [batch, 20, 32]
+///     let (y, h, c): (Expr, Expr, Expr) = LSTM(32, returnSequences: true, returnState: true)(x)  // [batch, 20, 32], [batch, 32], [batch, 32]
 ///
 /// - Input: `[batch, steps, n]`, then perhaps the initial states; output `[batch, units]`, or
 ///   `[batch, steps, units]` with `returnSequences`, then the states with `returnState`.

@@ -1,11 +1,11 @@
 public import Gnomon
 internal import GnomonTensors
 
-/// A loop over the steps of a sequence, with a cell that says what a step is.
+/// A loop over the steps of a sequence, with a cell that says what a step is: `h = cell(x[t], h)`.
 ///
-///     RNN(LSTMCell(32))
-///     RNN(StackedRNNCells([LSTMCell(32), GRUCell(16)]), returnSequences: true)
-///     let (y, h, c): (Expr, Expr, Expr) = LSTM(32, returnState: true)(x)
+///     let x = Input(shape: [20, 8])
+///     let last = RNN(LSTMCell(32))(x)               // [batch, 32]
+///     let all = RNN(StackedRNNCells([LSTMCell(32), GRUCell(16)]), returnSequences: true)(x)  // [batch, 20, 16]
 ///
 /// - Input: `[batch, steps, features]`, then perhaps the initial states, which are else zeros.
 /// - Output: of the last step, `[batch, size]`, or of all steps with `returnSequences`; then with

@@ -15,7 +15,8 @@ public import Gnomon
 ///         return (h, [h])
 ///       }
 ///     }
-///     RNN(Leaky(32))
+///     let x = Input(shape: [20, 8])
+///     let y = RNN(Leaky(32))(x)                     // [batch, 32]
 ///
 /// Called as a layer it does one step: `cell([x] + states)` gives the output and the next states.
 open class RNNCell: Layer {

@@ -2,6 +2,9 @@ public import Gnomon
 
 /// One step of `SimpleRNN`: `h = activation(x · kernel + h · recurrent_kernel + bias)`.
 ///
+///     let (x, h) = (Input(shape: [8]), Input(shape: [32]))
+///     let (y, h1): (Expr, Expr) = SimpleRNNCell(32)(x, h)  // [batch, 32], [batch, 32]
+///
 /// - Inputs: `[batch, n]` and the states, h, each `[batch, units]`.
 /// - Weights: `kernel` `[n, units]`, `recurrent_kernel` `[units, units]`, `bias` `[units]`.
 public final class SimpleRNNCell: GatedCell {
@@ -39,8 +42,10 @@ public final class SimpleRNNCell: GatedCell {
 
 /// A recurrent layer: `h = activation(x · kernel + h · recurrent_kernel + bias)`.
 ///
-///     SimpleRNN(32)
-///     SimpleRNN(32, returnSequences: true)
+///     let x = Input(shape: [20, 8])
+///     let last = SimpleRNN(32)(x)                   // [batch, 32]
+///     let all = SimpleRNN(32, returnSequences: true)(x)  // [batch, 20, 32]
+///     let (y, h): (Expr, Expr) = SimpleRNN(32, returnSequences: true, returnState: true)(x)  // [batch, 20, 32], [batch, 32]
 ///
 /// - Input: `[batch, steps, n]`, then perhaps the initial states; output `[batch, units]`, or
 ///   `[batch, steps, units]` with `returnSequences`, then the states with `returnState`.

@@ -1,10 +1,13 @@
 public import Gnomon
 
-/// Cells one above the other as one cell: the output of each is the input of the next.
+/// Cells one above the other as one cell, `h₂ = cell₂(cell₁(x, h₁), h₂)`: the output of each is the input of the next.
 ///
-///     RNN(StackedRNNCells([LSTMCell(32), LSTMCell(32)]))
+///     let x = Input(shape: [20, 8])
+///     let y = RNN(StackedRNNCells([LSTMCell(32), LSTMCell(16)]))(x)  // [batch, 16]
 ///
 /// - States: those of the first cell, then those of the second…
+/// - Inputs: `[batch, features]` and the states; output that of the last cell, then the next states.
+/// - Weights: those of the cells.
 public final class StackedRNNCells: RNNCell {
   public let cells: [RNNCell]
 

@@ -1,8 +1,9 @@
 public import Gnomon
 
-/// A layer applied to every step of a sequence.
+/// A layer applied to every step of a sequence: `y[:, t] = layer(x[:, t])`.
 ///
-///     TimeDistributed(Dense(10))             // [batch, steps, 64] -> [batch, steps, 10]
+///     let x = Input(shape: [20, 64])
+///     let y = TimeDistributed(Dense(10))(x)         // [batch, 20, 10]
 ///
 /// Steps are taken together with the batch, so that the layer is called once.
 ///

@@ -1,6 +1,11 @@
 public import Gnomon
 
 /// Passes its input on, and adds `l1 Σ |x| + l2 Σ x²`, per example, to the loss.
+///
+///     let x = Input(shape: [128])
+///     let y = ActivityRegularization(l2: 0.01)(x)   // [batch, 128]
+///
+/// - Input: any shape; output the same. No weights.
 public final class ActivityRegularization: Layer {
   public let l1: Double
   public let l2: Double

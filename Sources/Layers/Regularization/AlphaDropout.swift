@@ -3,7 +3,10 @@ public import Gnomon
 /// Dropout that keeps mean and variance of what `selu` gives: dropped elements become `α'`, and the
 /// whole is scaled: `a (d x + (1 - d) α') + b`.
 ///
-/// - Input: any shape, floating point; output the same.
+///     let x = Input(shape: [128])
+///     let y = AlphaDropout(0.1)(x)                  // [batch, 128]
+///
+/// - Input: any shape, floating point; output the same. No weights.
 /// - See Klambauer and others, *Self-Normalizing Neural Networks*, 2017.
 public final class AlphaDropout: RandomLayer {
   public let rate: Double

@@ -3,7 +3,8 @@ public import Gnomon
 /// In training sets each element to 0 with probability `rate` and divides the others by `1 - rate`; passes
 /// its input on in inference.
 ///
-///     Dropout(0.5)
+///     let x = Input(shape: [128])
+///     let y = Dropout(0.5)(x)                       // [batch, 128]
 ///
 /// - Input: any shape; output the same. No weights.
 /// - See Srivastava and others, *Dropout: A Simple Way to Prevent Neural Networks from Overfitting*, 2014.

@@ -2,7 +2,10 @@ public import Gnomon
 
 /// In training adds normally distributed noise: `x + σ n`.
 ///
-/// - Input: any shape, floating point; output the same.
+///     let x = Input(shape: [128])
+///     let y = GaussianNoise(0.1)(x)                 // [batch, 128]
+///
+/// - Input: any shape, floating point; output the same. No weights.
 public final class GaussianNoise: RandomLayer {
   public let standardDeviation: Double
 
@@ -19,7 +22,10 @@ public final class GaussianNoise: RandomLayer {
 /// In training multiplies by normally distributed noise of mean 1: `x (1 + σ n)` with
 /// `σ = √(rate / (1 - rate))`.
 ///
-/// - Input: any shape, floating point; output the same.
+///     let x = Input(shape: [128])
+///     let y = GaussianDropout(0.2)(x)               // [batch, 128]
+///
+/// - Input: any shape, floating point; output the same. No weights.
 public final class GaussianDropout: RandomLayer {
   public let rate: Double
 

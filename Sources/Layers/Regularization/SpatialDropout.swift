@@ -1,13 +1,16 @@
-internal import Gnomon
+public import Gnomon
 
 /// Drops whole channels: the elements of a channel stay or go together.
 ///
 /// Neighbouring positions of a feature map tell the same, so that dropping single ones changes little.
 /// Tompson and others, *Efficient Object Localization Using Convolutional Networks*, 2015.
 public class SpatialDropout: Dropout {
-  fileprivate init(_ rate: Double, rank: Int, seed: UInt64?, name: String?) {
+  class var spatialRank: Int { 2 }
+
+  /// - Parameter rate: the share of channels to drop, at least 0 and below 1.
+  public init(_ rate: Double, seed: UInt64? = nil, name: String? = nil) {
     super.init(rate, seed: seed, name: name)
-    inputSpec = InputSpec(rank: rank)
+    inputSpec = InputSpec(rank: Self.spatialRank + 2)
   }
 
   override func choiceShape(_ x: Expr) -> [Dim] {
@@ -15,23 +18,32 @@ public class SpatialDropout: Dropout {
   }
 }
 
-/// `SpatialDropout` of sequences `[batch, steps, channels]`.
+/// In training sets whole channels of sequences to 0 with probability `rate` and divides the others by `1 - rate`.
+///
+///     let x = Input(shape: [100, 8])
+///     let y = SpatialDropout1D(0.3)(x)              // [batch, 100, 8]
+///
+/// - Input: `[batch, length, channels]`; output the same. No weights.
 public final class SpatialDropout1D: SpatialDropout {
-  public init(_ rate: Double, seed: UInt64? = nil, name: String? = nil) {
-    super.init(rate, rank: 3, seed: seed, name: name)
-  }
+  override class var spatialRank: Int { 1 }
 }
 
-/// `SpatialDropout` of images `[batch, height, width, channels]`.
+/// In training sets whole channels of images to 0 with probability `rate` and divides the others by `1 - rate`.
+///
+///     let x = Input(shape: [28, 28, 32])
+///     let y = SpatialDropout2D(0.3)(x)              // [batch, 28, 28, 32]
+///
+/// - Input: `[batch, height, width, channels]`; output the same. No weights.
 public final class SpatialDropout2D: SpatialDropout {
-  public init(_ rate: Double, seed: UInt64? = nil, name: String? = nil) {
-    super.init(rate, rank: 4, seed: seed, name: name)
-  }
+  override class var spatialRank: Int { 2 }
 }
 
-/// `SpatialDropout` of volumes `[batch, depth, height, width, channels]`.
+/// In training sets whole channels of volumes to 0 with probability `rate` and divides the others by `1 - rate`.
+///
+///     let x = Input(shape: [8, 16, 16, 4])
+///     let y = SpatialDropout3D(0.3)(x)              // [batch, 8, 16, 16, 4]
+///
+/// - Input: `[batch, depth, height, width, channels]`; output the same. No weights.
 public final class SpatialDropout3D: SpatialDropout {
-  public init(_ rate: Double, seed: UInt64? = nil, name: String? = nil) {
-    super.init(rate, rank: 5, seed: seed, name: name)
-  }
+  override class var spatialRank: Int { 3 }
 }

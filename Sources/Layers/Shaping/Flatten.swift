@@ -1,6 +1,11 @@
 public import Gnomon
 
 /// One axis in place of all after the batch: `[batch, ...]` to `[batch, n]`.
+///
+///     let x = Input(shape: [7, 7, 64])
+///     let y = Flatten()(x)                          // [batch, 3136]
+///
+/// - Input: `[batch, ...]`; output `[batch, n]`. No weights.
 public final class Flatten: Layer {
   public init(inputShape: [Dim]? = nil, name: String? = nil) {
     super.init(name: name, inputShape: inputShape)

@@ -1,8 +1,11 @@
 public import Gnomon
 
-/// The axes of each example in another order; axis 1 is the first after the batch.
+/// The axes of each example in another order, `y[b, i, j] = x[b, j, i]`; axis 1 is the first after the batch.
 ///
-///     Permute(2, 1)                // [batch, 2, 64] -> [batch, 64, 2]
+///     let x = Input(shape: [2, 64])
+///     let y = Permute(2, 1)(x)                      // [batch, 64, 2]
+///
+/// - Input: `[batch, ...]`; output with axis `axes[k - 1]` of the input as its axis k. No weights.
 public final class Permute: Layer {
   public let axes: [Int]
 

@@ -1,6 +1,11 @@
 public import Gnomon
 
 /// A vector repeated as the steps of a sequence: `[batch, features]` to `[batch, count, features]`.
+///
+///     let x = Input(shape: [32])
+///     let y = RepeatVector(5)(x)                    // [batch, 5, 32]
+///
+/// - Input: `[batch, features]`; output `[batch, count, features]`. No weights.
 public final class RepeatVector: Layer {
   public let count: Int
 

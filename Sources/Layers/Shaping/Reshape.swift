@@ -2,8 +2,10 @@ public import Gnomon
 
 /// Another shape for each example: `[batch, ...]` to `[batch] + targetShape`.
 ///
-///     Reshape([28, 28, 1])
-///     Reshape([-1, 4])             // -1: what is left over
+///     let x = Input(shape: [784])
+///     let y = Reshape([28, -1, 1])(x)               // [batch, 28, 28, 1]
+///
+/// - Input: `[batch, ...]`; output `[batch] + targetShape`, where -1 is what is left over. No weights.
 public final class Reshape: Layer {
   public let targetShape: [Dim]
 

@@ -1,15 +1,13 @@
 public import Gnomon
 
 /// Each position repeated along the spatial axes.
-///
-/// - Input: `[batch, sizes..., channels]`; output the same rank, larger.
-public class UpSampling: Layer {
+public class UpSampling: SpatialLayer {
   public let size: [Int]
 
-  init(rank: Int, size: PerAxis, inputShape: [Dim]?, name: String?) {
-    self.size = size.spread(over: rank)
-    super.init(name: name, inputShape: inputShape)
-    inputSpec = InputSpec(rank: rank + 2)
+  /// - Parameter size: how often each position is repeated along each axis.
+  public init(size: PerAxis = 2, inputShape: [Dim]? = nil, name: String? = nil) {
+    self.size = size.spread(over: Self.spatialRank)
+    super.init(inputShape: inputShape, name: name)
   }
 
   public override func call(_ x: Expr) -> Expr {
@@ -17,23 +15,32 @@ public class UpSampling: Layer {
   }
 }
 
-/// `UpSampling` of sequences `[batch, length, channels]`.
+/// Each position of sequences repeated `size` times along each axis.
+///
+///     let x = Input(shape: [10, 8])
+///     let y = UpSampling1D(size: 3)(x)              // [batch, 30, 8]
+///
+/// - Input: `[batch, length, channels]`; output the same rank, larger. No weights.
 public final class UpSampling1D: UpSampling {
-  public init(size: PerAxis = 2, inputShape: [Dim]? = nil, name: String? = nil) {
-    super.init(rank: 1, size: size, inputShape: inputShape, name: name)
-  }
+  override class var spatialRank: Int { 1 }
 }
 
-/// `UpSampling` of images `[batch, height, width, channels]`.
+/// Each position of images repeated `size` times along each axis.
+///
+///     let x = Input(shape: [7, 7, 4])
+///     let y = UpSampling2D(size: [2, 3])(x)         // [batch, 14, 21, 4]
+///
+/// - Input: `[batch, height, width, channels]`; output the same rank, larger. No weights.
 public final class UpSampling2D: UpSampling {
-  public init(size: PerAxis = 2, inputShape: [Dim]? = nil, name: String? = nil) {
-    super.init(rank: 2, size: size, inputShape: inputShape, name: name)
-  }
+  override class var spatialRank: Int { 2 }
 }
 
-/// `UpSampling` of volumes `[batch, depth, height, width, channels]`.
+/// Each position of volumes repeated `size` times along each axis.
+///
+///     let x = Input(shape: [4, 4, 4, 2])
+///     let y = UpSampling3D()(x)                     // [batch, 8, 8, 8, 2]
+///
+/// - Input: `[batch, depth, height, width, channels]`; output the same rank, larger. No weights.
 public final class UpSampling3D: UpSampling {
-  public init(size: PerAxis = 2, inputShape: [Dim]? = nil, name: String? = nil) {
-    super.init(rank: 3, size: size, inputShape: inputShape, name: name)
-  }
+  override class var spatialRank: Int { 3 }
 }

@@ -1,59 +1,51 @@
 public import Gnomon
 
 /// Zeros around each example's positions.
-///
-/// - Input: `[batch, sizes..., channels]`; output the same rank, larger.
-public class ZeroPadding: Layer {
+public class ZeroPadding: SpatialLayer {
   /// For each spatial axis how many zeros go before and after.
   public let padding: [(Int, Int)]
 
-  init(rank: Int, padding: [(Int, Int)], inputShape: [Dim]?, name: String?) {
-    self.padding = padding.count == 1 ? Array(repeating: padding[0], count: rank) : padding
-    super.init(name: name, inputShape: inputShape)
-    inputSpec = InputSpec(rank: rank + 2)
+  /// As much at each end of every spatial axis.
+  public convenience init(_ padding: Int = 1, inputShape: [Dim]? = nil, name: String? = nil) {
+    self.init([(padding, padding)], inputShape: inputShape, name: name)
+  }
+
+  /// So much before and after each spatial axis.
+  public init(_ padding: [(Int, Int)], inputShape: [Dim]? = nil, name: String? = nil) {
+    self.padding =
+      padding.count == 1 ? Array(repeating: padding[0], count: Self.spatialRank) : padding
+    super.init(inputShape: inputShape, name: name)
   }
 
   public override func call(_ x: Expr) -> Expr { x.padded([(0, 0)] + padding + [(0, 0)]) }
 }
 
-/// `ZeroPadding` of sequences `[batch, length, channels]`.
+/// Zeros before and after the positions of sequences: `padded(x, padding)`.
+///
+///     let x = Input(shape: [10, 8])
+///     let y = ZeroPadding1D(2)(x)                   // [batch, 14, 8]
+///
+/// - Input: `[batch, length, channels]`; output the same rank, larger. No weights.
 public final class ZeroPadding1D: ZeroPadding {
-  /// As much at each end of every spatial axis.
-  public init(_ padding: Int = 1, inputShape: [Dim]? = nil, name: String? = nil) {
-    super.init(
-      rank: 1, padding: [(padding, padding)], inputShape: inputShape, name: name)
-  }
-
-  /// So much before and after each spatial axis.
-  public init(_ padding: [(Int, Int)], inputShape: [Dim]? = nil, name: String? = nil) {
-    super.init(rank: 1, padding: padding, inputShape: inputShape, name: name)
-  }
+  override class var spatialRank: Int { 1 }
 }
 
-/// `ZeroPadding` of images `[batch, height, width, channels]`.
+/// Zeros before and after the positions of images: `padded(x, padding)`.
+///
+///     let x = Input(shape: [28, 28, 1])
+///     let y = ZeroPadding2D([(1, 0), (2, 3)])(x)    // [batch, 29, 33, 1]
+///
+/// - Input: `[batch, height, width, channels]`; output the same rank, larger. No weights.
 public final class ZeroPadding2D: ZeroPadding {
-  /// As much at each end of every spatial axis.
-  public init(_ padding: Int = 1, inputShape: [Dim]? = nil, name: String? = nil) {
-    super.init(
-      rank: 2, padding: [(padding, padding)], inputShape: inputShape, name: name)
-  }
-
-  /// So much before and after each spatial axis.
-  public init(_ padding: [(Int, Int)], inputShape: [Dim]? = nil, name: String? = nil) {
-    super.init(rank: 2, padding: padding, inputShape: inputShape, name: name)
-  }
+  override class var spatialRank: Int { 2 }
 }
 
-/// `ZeroPadding` of volumes `[batch, depth, height, width, channels]`.
+/// Zeros before and after the positions of volumes: `padded(x, padding)`.
+///
+///     let x = Input(shape: [4, 4, 4, 2])
+///     let y = ZeroPadding3D()(x)                    // [batch, 6, 6, 6, 2]
+///
+/// - Input: `[batch, depth, height, width, channels]`; output the same rank, larger. No weights.
 public final class ZeroPadding3D: ZeroPadding {
-  /// As much at each end of every spatial axis.
-  public init(_ padding: Int = 1, inputShape: [Dim]? = nil, name: String? = nil) {
-    super.init(
-      rank: 3, padding: [(padding, padding)], inputShape: inputShape, name: name)
-  }
-
-  /// So much before and after each spatial axis.
-  public init(_ padding: [(Int, Int)], inputShape: [Dim]? = nil, name: String? = nil) {
-    super.init(rank: 3, padding: padding, inputShape: inputShape, name: name)
-  }
+  override class var spatialRank: Int { 3 }
 }

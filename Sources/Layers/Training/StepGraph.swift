@@ -87,16 +87,11 @@ struct StepGraph {
     }
   }
 
-  /// Refuses variables that the loss depends on and that no layer owns: they would never be trained.
+  /// Refuses variables that the loss depends on and that nobody owns: a loss of the user's may bring some.
   func checkVariables(of total: Expr, _ optimizer: Optimizer) throws {
     guard !total.isInvalid else { return }
-    let owned = Set(
-      (model.weights + model.states).map(\.variable.id) + optimizer.variables.map(\.id))
-    let strangers = Graph.parameters(of: [total], givens: givens).filter {
-      $0.isVariable && !owned.contains($0.id)
-    }
-    guard !strangers.isEmpty else { return }
-    throw GnomonError(strangers.map { .unregistered($0) })
+    let found = model.unowned([total], besides: optimizer.variables, givens: givens)
+    guard found.isEmpty else { throw GnomonError(found) }
   }
 
   func compiled(
@@ -107,15 +102,5 @@ struct StepGraph {
     options.training = name == "train"
     return try compile(
       inputs: arguments, outputs: outputs, updates: updates, givens: givens, options: options)
-  }
-}
-
-extension Diagnostic {
-  fileprivate static func unregistered(_ e: Expr) -> Diagnostic {
-    Diagnostic(
-      .unregisteredVariable,
-      "fit: the loss depends on the variable `\(e.label)`, which belongs to no layer",
-      at: e.node.location, evidence: [Evidence(label: e.label, type: e.type)],
-      help: "make it by addWeight in the layer's build, so that it is trained and saved")
   }
 }
