@@ -58,7 +58,8 @@ enum LayerOverheads {
     _ = try epoch()
     guard let step = model.trainingStep.function else { return .nan }
     let one = [
-      Tensor.uniform(.float32, [batch, 16], seed: 1), Tensor.uniform(.float32, [batch, 1], seed: 2),
+      Tensor.uniform(.float32, [batch, 16], seed: 1),
+      Tensor.uniform(.float32, [batch, 1], seed: 2),
     ]
     func steps() throws -> Double {
       let start = now()

@@ -67,7 +67,9 @@ struct Documented: Sendable, CustomTestStringConvertible {
   }
 
   /// Whether it is a layer for use, rather than what several share.
-  var isConcreteLayer: Bool { Documented.layers.contains(name) && !Documented.shared.contains(name) }
+  var isConcreteLayer: Bool {
+    Documented.layers.contains(name) && !Documented.shared.contains(name)
+  }
 
   /// Bases of layers, and layers whose formula their user writes.
   private static let shared: Set<String> = [
@@ -75,7 +77,8 @@ struct Documented: Sendable, CustomTestStringConvertible {
     "DepthwiseConvolution", "SeparableConvolution", "WindowPooling", "MaxPooling", "AveragePooling",
     "GlobalPooling", "GlobalMaxPooling", "GlobalAveragePooling", "AdaptivePooling",
     "AdaptiveMaxPooling", "AdaptiveAveragePooling", "ZeroPadding", "Cropping", "UpSampling",
-    "SpatialDropout", "Merge", "RandomLayer", "GatedCell", "RNNCell", "Layer", "Model", "Sequential",
+    "SpatialDropout", "Merge", "RandomLayer", "GatedCell", "RNNCell", "Layer", "Model",
+    "Sequential",
   ]
 
   private static let layers: Set<String> = {
@@ -153,7 +156,8 @@ enum DocumentationExample {
       }
     }
     let body = lines.map { $0.isEmpty ? "" : "    \($0)" }.joined(separator: "\n")
-    return "  // \(documented.path)\n  @Test func `\(documented.name)`() throws {\n\(body)\n  }\n"
+    return
+      "  // \(documented.path)\n  @Test func `the example of \(documented.name)`() throws {\n\(body)\n  }\n"
   }
 }
 

@@ -37,7 +37,9 @@ public class PlainConvolution: ConvolutionLayer {
   override func buildKernels(_ channels: Dim) {
     kernel = addWeight(
       "kernel",
-      shape: kernelSize.map { Dim($0) } + [channels.quotient(dividingBy: Dim(groups)), Dim(filters)],
+      shape: kernelSize.map { Dim($0) } + [
+        channels.quotient(dividingBy: Dim(groups)), Dim(filters),
+      ],
       options: kernelOptions)
   }
 

@@ -102,6 +102,9 @@ open class Layer: CustomStringConvertible {
   /// does; a random stream goes on.
   package var stateIsFrozenWithWeights: Bool { true }
 
+  /// Whether `call` gives another formula where the layer is not trained, as batch normalization does.
+  package var formulaFollowsTrainable: Bool { false }
+
   /// Whether `weights` are in the order in which they were made, as those of a file are.
   package var keepsWeightOrder: Bool { false }
 

@@ -14,7 +14,7 @@ extension Loss {
     .meanSquaredLogarithmicError, .cosineSimilarity, .huber, .logCosh, .poisson, .klDivergence,
     .hinge, .squaredHinge, .categoricalHinge, .binaryCrossEntropy, .binaryFocalCrossEntropy,
     .categoricalCrossEntropy, .categoricalFocalCrossEntropy, .sparseCategoricalCrossEntropy,
-    .categoricalGeneralizedCrossEntropy, .dice, .tversky, .circle,
+    .categoricalGeneralizedCrossEntropy, .dice, .tversky, .circle, .ctc,
   ]
 
   private static let aliases = [

@@ -21,6 +21,8 @@ package import GnomonIR
 open class Model: Layer {
   /// The formula of the model on its own inputs; nil until the inputs are known.
   public package(set) var trace: ModelTrace?
+  /// What `trainedFlags` was when the formula was made.
+  private var tracedFlags: [Bool] = []
   /// What `compile` and `fit` keep between calls.
   package var trainingState: AnyObject?
   /// The optimizer's variables in the file that the model was read from, until an optimizer takes them.
@@ -68,6 +70,7 @@ open class Model: Layer {
     isFunctional = true
     self.trace = trace
     for layer in trace.layers { adopt(layer) }
+    tracedFlags = trainedFlags()
     isBuilt = true
   }
 
@@ -122,15 +125,27 @@ open class Model: Layer {
   /// - Throws: `GnomonError` with every mistake found in the layers.
   public func build(for types: [TensorType]) throws {
     if trace == nil {
-      let inputs = types.enumerated().map { i, type in
-        Expr._input(types.count == 1 ? "input" : "input_\(i)", type.dtype, type.shape, .unknown)
-      }
-      let outputs = _apply(inputs, .unknown)
-      let own = outputs[0].layerNode
-      own?.withdraw()
-      trace = ModelTrace(inputs: inputs, outputs: outputs, model: name, own: own)
+      retrace(
+        types.enumerated().map { i, type in
+          Expr._input(types.count == 1 ? "input" : "input_\(i)", type.dtype, type.shape, .unknown)
+        })
     }
     try validate()
+  }
+
+  /// Makes the formula again if layers on whose `trainable` it depends were frozen or thawed since.
+  final func refresh() throws {
+    guard let trace, trainedFlags() != tracedFlags else { return }
+    retrace(trace.inputs)
+    try validate()
+  }
+
+  private func retrace(_ inputs: [Expr]) {
+    let outputs = _apply(inputs, .unknown)
+    let own = outputs[0].layerNode
+    own?.withdraw()
+    trace = ModelTrace(inputs: inputs, outputs: outputs, model: name, own: own)
+    tracedFlags = trainedFlags()
   }
 
   /// Makes the graph from the `inputShape` that the model or its first layer was given.

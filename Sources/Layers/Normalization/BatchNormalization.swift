@@ -7,7 +7,7 @@ public import Gnomon
 ///     let y = BatchNormalization(momentum: 0.9)(x)  // [batch, 28, 28, 8]
 ///
 /// In training μ and σ² are those of the batch, and moving averages of them are kept; in inference, and
-/// where the layer is not `trainable`, they are the moving averages. Steps that a mask excludes do not count.
+/// where the layer is not `trainable` when its model is compiled, they are the moving averages. Steps that a mask excludes do not count.
 ///
 /// - Input: any shape with the channels at `axis`; output the same.
 /// - Weights: `gamma`, `beta`, and not trained `moving_mean` and `moving_variance`, each `[channels]`.
@@ -70,7 +70,7 @@ open class BatchNormalization: Layer {
   }
 
   open override func call(_ x: Expr) -> Expr {
-    let (mean, variance) = trainable ? tracked(moments(x)) : (movingMean!, movingVariance!)
+    let (mean, variance) = isTrainedHere ? tracked(moments(x)) : (movingMean!, movingVariance!)
     let along = x.alongAxis(axis.counted(x.rank))
     var factor = rsqrt(variance + Expr(epsilon))
     if let gamma { factor = gamma * factor }
@@ -106,6 +106,7 @@ open class BatchNormalization: Layer {
   }
 
   open override var supportsMasking: Bool { true }
+  package override var formulaFollowsTrainable: Bool { true }
 }
 
 extension Int {

@@ -20,9 +20,11 @@ public struct Lion: UpdateRule, Hashable, Codable {
     _ p: Expr, gradient g: Expr, slots: [Expr], _ step: UpdateStep
   ) -> ParameterUpdate {
     let m = slots[0]
-    let direction = sign(Expr(beta1) * m + Expr(1 - beta1) * g)
+    // A value that both need makes one kernel of them: gradient and momentum are read once.
+    let change = g - m
+    let direction = sign(m + Expr(1 - beta1) * change)
     return ParameterUpdate(
-      p - step.rate * direction, slots: [Expr(beta2) * m + Expr(1 - beta2) * g])
+      p - step.rate * direction, slots: [m + Expr(1 - beta2) * change])
   }
 }
 

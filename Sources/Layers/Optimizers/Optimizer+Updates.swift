@@ -24,7 +24,7 @@ extension Optimizer {
       let scaled = factor.map { loss * $0.cast(to: loss.dtype) } ?? loss
       let gradients = gradient(of: scaled, withRespectTo: parameters)
       let unscaled = factor.map { f in gradients.map { $0 / f.cast(to: $0.dtype) } }
-      return steps(parameters, unscaled ?? gradients)
+      return allSteps(parameters, unscaled ?? gradients)
     }
   }
 
@@ -32,7 +32,7 @@ extension Optimizer {
     of parameters: [Expr], gradients: [Expr], _ at: Location
   ) -> [(Expr, Expr)] {
     prepare(for: parameters)
-    return at.serving(name) { steps(parameters, gradients) }
+    return at.serving(name) { allSteps(parameters, gradients) }
   }
 
   /// What the loss is multiplied with.
@@ -40,8 +40,19 @@ extension Optimizer {
     scale?.factor ?? options.lossScale.map { .full($0, .float32, []) }
   }
 
-  private func steps(_ parameters: [Expr], _ gradients: [Expr]) -> [(Expr, Expr)] {
+  /// The steps of the whole and of its parts.
+  private func allSteps(_ parameters: [Expr], _ gradients: [Expr]) -> [(Expr, Expr)] {
     if let bad = gradients.first(where: \.isInvalid) { return [(iterations, bad)] }
+    let isFinite = scale.map { _ in allFinite(gradients) }
+    return divided(parameters, gradients).flatMap { optimizer, pairs in
+      optimizer.steps(pairs.map(\.0), pairs.map(\.1), isFinite)
+    }
+  }
+
+  /// - Parameter isFinite: whether all gradients are, where a loss scale asks for it.
+  private func steps(
+    _ parameters: [Expr], _ gradients: [Expr], _ isFinite: Expr?
+  ) -> [(Expr, Expr)] {
     let states = parameters.compactMap(state)
     let next = iterations + 1
     let rate =
@@ -56,7 +67,6 @@ extension Optimizer {
       rate: rate, number: bare.number, shared: newShared, isScheduled: isScheduled)
 
     // When the step counts: all gradients are finite, and enough of them have come together.
-    let isFinite = scale.map { _ in allFinite(gradients) }
     var gate = isFinite
     if accumulation > 1 {
       let isLast = next % Expr(Double(accumulation)) .== 0
@@ -105,6 +115,7 @@ extension Optimizer {
     func length(_ g: Expr) -> Expr { sqrt(sum(square(g))) }
     switch options.clipping {
     case nil: return gradients
+    case _ where gradients.isEmpty: return []
     case .value(let v): return gradients.map { clip($0, Expr(-v), Expr(v)) }
     case .norm(let n):
       return gradients.map { $0 * Expr(n) / maximum(length($0), Expr(n)) }

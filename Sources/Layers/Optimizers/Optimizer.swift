@@ -23,6 +23,10 @@ public final class Optimizer {
   /// The rate, float32, where it follows no schedule.
   let rateVariable: Expr
   let schedule: any LearningRate
+  /// The optimizers of parameters with certain names.
+  public let parts: [Part]
+  /// What names of variables begin with.
+  private let label: String
   /// A text that was to name an optimizer and does not.
   var unknownName: String?
 
@@ -31,25 +35,36 @@ public final class Optimizer {
   var scale: LossScaleState?
 
   /// An optimizer of a rule of one's own.
-  public init(_ rule: some UpdateRule, learningRate: some LearningRate) {
-    self.rule = rule
-    schedule = learningRate
-    options = Options()
-    iterations = .variable("\(rule.name)/iteration", Tensor(0, dtype: .int64))
-    rateVariable = .variable(
-      "\(rule.name)/learning_rate", Tensor(learningRate.constant ?? 0, dtype: .float32))
-    shared = rule.sharedSlots.map { .variable("\(rule.name)/\($0.name)", $0.initial) }
+  public convenience init(_ rule: some UpdateRule, learningRate: some LearningRate) {
+    self.init(
+      rule, learningRate, rate: learningRate.constant ?? 0, options: Options(), parts: [],
+      label: rule.name)
   }
 
   /// A new optimizer of the same rule and rate, with other options and nothing remembered.
-  init(_ other: Optimizer, options: Options) {
-    rule = other.rule
-    schedule = other.schedule
-    self.options = options
+  convenience init(
+    _ other: Optimizer, options: Options, parts: [Part]? = nil, label: String? = nil
+  ) {
+    let rate = (try? other.rateVariable.value.item()) ?? 0
+    self.init(
+      other.rule, other.schedule, rate: rate, options: options,
+      parts: parts ?? other.parts.map { Part($0, label: $0.optimizer.label) },
+      label: label ?? other.label)
     unknownName = other.unknownName
-    iterations = .variable("\(rule.name)/iteration", Tensor(0, dtype: .int64))
-    rateVariable = .variable("\(rule.name)/learning_rate", other.rateVariable.value)
-    shared = rule.sharedSlots.map { .variable("\(other.rule.name)/\($0.name)", $0.initial) }
+  }
+
+  private init(
+    _ rule: any UpdateRule, _ schedule: any LearningRate, rate: Double, options: Options,
+    parts: [Part], label: String
+  ) {
+    self.rule = rule
+    self.schedule = schedule
+    self.options = options
+    self.parts = parts
+    self.label = label
+    iterations = .variable("\(label)/iteration", Tensor(0, dtype: .int64))
+    rateVariable = .variable("\(label)/learning_rate", Tensor(rate, dtype: .float32))
+    shared = rule.sharedSlots.map { .variable("\(label)/\($0.name)", $0.initial) }
   }
 
   /// The rate of the next step.
@@ -80,16 +95,20 @@ public final class Optimizer {
   /// the optimizer has been `prepare`d for.
   public var variables: [Expr] {
     [iterations, rateVariable] + shared + states.flatMap(\.all)
-      + (scale.map { [$0.factor, $0.goodSteps] } ?? [])
+      + (scale.map { [$0.factor, $0.goodSteps] } ?? []) + parts.flatMap(\.optimizer.variables)
   }
 
   /// Makes the state of parameters, as far as it is not there yet.
   public func prepare(for parameters: [Expr]) {
-    for p in parameters where state(of: p) == nil {
-      states.append(ParameterState(p, rule, options))
+    for p in parameters {
+      if let part = part(of: p) {
+        part.prepare(for: [p])
+      } else if state(of: p) == nil {
+        states.append(ParameterState(p, rule, options))
+      }
     }
     if let dynamic = options.dynamicScale, scale == nil {
-      scale = LossScaleState(rule.name, initial: dynamic.initial)
+      scale = LossScaleState(label, initial: dynamic.initial)
     }
   }
 
@@ -102,6 +121,7 @@ public final class Optimizer {
     for state in states {
       if let average = state.average { state.parameter.value = average.value }
     }
+    for part in parts { part.optimizer.finishAveraging() }
   }
 
   /// Exchanges the parameters and their averages, if averages are taken.
@@ -110,6 +130,7 @@ public final class Optimizer {
       guard let average = state.average else { continue }
       (state.parameter.value, average.value) = (average.value, state.parameter.value)
     }
+    for part in parts { part.optimizer.swapAverages() }
   }
 }
 

@@ -37,9 +37,7 @@ final class LoadedModel: Model {
     else { throw LoadedModel.damaged(path, "results that do not fit its description") }
     saved = config.layers.map { LoadedLayer($0, $0.weights.compactMap { weights[$0] }) }
     super.init(name: config.name)
-    for (name, tensor) in stored where name.hasPrefix("optimizer/") {
-      savedOptimizerState[String(name.dropFirst("optimizer/".count))] = tensor
-    }
+    for (name, tensor) in stored { keepOptimizerState(name, tensor) }
     // A weight that the outputs do not use is kept all the same.
     for name in config.weights.map(\.name) + config.states where weights[name] == nil {
       guard let value = stored[name] else { throw LoadedModel.damaged(path, "no tensor \(name)") }

@@ -29,7 +29,6 @@ extension Model {
       name: name, inputs: inputs, variables: parameters.filter(\.isVariable), results: results,
       updates: updates)
     let trained = Set(trainableWeights.map(\.name))
-    let kept = weights + states
     let saved = SavedModel(
       name: name, outputCount: trace.outputs.count, lossCount: losses.count,
       weights: weights.map { .init(name: $0.name, isTrainable: trained.contains($0.name)) },
@@ -37,14 +36,26 @@ extension Model {
       updates: updates.map {
         .init(variable: $0.variable.label, inTrainingOnly: !everywhere.contains($0.variable.id))
       })
-    var tensors = kept.map { (name: $0.name, tensor: $0.variable.value) }
-    if let optimizer = trainingState as? any OptimizerState {
-      tensors += optimizer.optimizerVariables.map { ("optimizer/" + $0.label, $0.value) }
-    }
     try Tensor.writeSafetensors(
-      tensors,
+      keptTensors,
       metadata: [SavedModel.configKey: try saved.json(), SavedModel.graphKey: graph.text()],
       to: path)
+  }
+
+  /// Weights, states and the optimizer's variables, with their names in files.
+  var keptTensors: [(name: String, tensor: Tensor)] {
+    let own = (weights + states).map { (name: $0.name, tensor: $0.variable.value) }
+    guard let optimizer = trainingState as? any OptimizerState else { return own }
+    return own
+      + optimizer.optimizerVariables.map { (Model.optimizerPrefix + $0.label, $0.value) }
+  }
+
+  private static let optimizerPrefix = "optimizer/"
+
+  /// Keeps a tensor of a file for the optimizer, if it is the optimizer's.
+  func keepOptimizerState(_ name: String, _ tensor: Tensor) {
+    guard name.hasPrefix(Model.optimizerPrefix) else { return }
+    savedOptimizerState[String(name.dropFirst(Model.optimizerPrefix.count))] = tensor
   }
 
   /// A model from its file, ready to predict, to be trained on, and to be part of other models.

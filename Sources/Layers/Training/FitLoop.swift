@@ -24,11 +24,13 @@ struct FitLoop {
         epochs: options.epochs, steps: options.stepsPerEpoch ?? data.batchCount,
         verbosity: options.verbosity))
     trainer.stopsTraining = false
+    trainer.restoredEpoch = nil
     // Layers may have been frozen since.
     trainer.recent = nil
     var logs = Logs()
     try callbacks.each { try $0.onTrainBegin() }
-    for epoch in options.initialEpoch..<max(options.initialEpoch, options.epochs) {
+    let first = trainer.restoredEpoch ?? options.initialEpoch
+    for epoch in first..<max(first, options.epochs) {
       try callbacks.each { try $0.onEpochBegin(epoch) }
       trainer.resetFigures()
       try train(data, epoch, callbacks)

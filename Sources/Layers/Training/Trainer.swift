@@ -14,6 +14,8 @@ final class Trainer {
   let options: CompileOptions
   /// Set by callbacks.
   var stopsTraining = false
+  /// The epoch with which `fit` goes on, where a callback restored one.
+  var restoredEpoch: Int?
 
   private var steps: [StepKey: CompiledFunction] = [:]
   private(set) var states: MetricSet?
@@ -44,8 +46,10 @@ final class Trainer {
     let types: [TensorType]
     let inputCount: Int
     let hasWeights: Bool
-    /// Which weights are trained; freezing a layer takes another step.
+    /// Which weights are trained, and which layers whose formula depends on it; freezing a layer takes
+    /// another step.
     let trained: [String]
+    let flags: [Bool]
   }
 
   // MARK: - Steps
@@ -54,11 +58,13 @@ final class Trainer {
   func step(
     _ phase: Phase, _ model: Model, _ batch: Batch, _ at: Location
   ) throws -> CompiledFunction {
+    try model.refresh()
     let graph = StepGraph(model, batch, at)
     let key = StepKey(
       phase: phase, types: graph.arguments.map(\.type), inputCount: batch.inputs.count,
       hasWeights: batch.sampleWeights != nil,
-      trained: phase == .training ? model.trainableWeights.map(\.name) : [])
+      trained: phase == .training ? model.trainableWeights.map(\.name) : [],
+      flags: model.trainedFlags())
     let function = try steps[key] ?? made(phase, model, graph, at)
     steps[key] = function
     if phase == .training { trainingFunction = function }
