@@ -150,6 +150,7 @@ static struct {
   const int64_t *sizes;
   int64_t count;
   int32_t ranges;
+  int32_t pieces;
   float_modes modes;
 
   // The ranges that workers have yet to finish, and a signal that changes when none is left.
@@ -159,18 +160,59 @@ static struct {
   worker workers[MAX_WORKERS];
 } pool;
 
+// The pieces of each range that nobody has taken yet: first in the low half, end in the high one.
+typedef struct {
+  _Alignas(LINE) _Atomic uint64_t left;
+} share;
+static share shares[MAX_WORKERS + 1];
+
 // Whether this thread is inside a parallel loop (a worker always is).
 static _Thread_local int inside_loop;
+
+// Equal to count*part/parts, without overflow.
+static inline int64_t boundary(int64_t count, int32_t parts, int32_t part) {
+  return count / parts * part + count % parts * part / parts;
+}
 
 static inline void run_range(
     const gn_context *context, gn_task task, void *const *buffers, const int64_t *sizes,
     int64_t count, int32_t ranges, int32_t range, int32_t runner) {
-  // Equal to count*t/ranges, without overflow.
-  int64_t quotient = count / ranges, remainder = count % ranges;
-  int64_t begin = quotient * range + remainder * range / ranges;
-  int64_t end = quotient * (range + 1) + remainder * (range + 1) / ranges;
+  int64_t begin = boundary(count, ranges, range), end = boundary(count, ranges, range + 1);
   if (context->counters) context->counters[runner] += 1;
   task(context, buffers, sizes, begin, end, range);
+}
+
+// Takes half of what is left of a range: its owner from the front, others from the back. So a range
+// that its owner runs alone is a few calls, and one whose owner is held up ends in small pieces.
+static int take(share *share, int is_own, int32_t *first, int32_t *last) {
+  uint64_t left = atomic_load_explicit(&share->left, memory_order_relaxed);
+  for (;;) {
+    uint32_t begin = (uint32_t)left, end = (uint32_t)(left >> 32);
+    if (begin >= end) return 0;
+    uint32_t taken = (end - begin + 1) / 2;
+    *first = (int32_t)(is_own ? begin : end - taken);
+    *last = (int32_t)(is_own ? begin + taken : end);
+    if (is_own) begin += taken; else end -= taken;
+    if (atomic_compare_exchange_weak(&share->left, &left, (uint64_t)end << 32 | begin)) return 1;
+  }
+}
+
+// Runs a worker's own range, then what is left of the others'.
+static void run_pieces(int32_t worker) {
+  const gn_context *context = pool.context;
+  int32_t ranges = pool.ranges;
+  for (int32_t i = 0; i < ranges; ++i) {
+    int32_t range = (worker + i) % ranges, first, last;
+    int64_t begin = boundary(pool.count, ranges, range);
+    int64_t length = boundary(pool.count, ranges, range + 1) - begin;
+    while (take(&shares[range], i == 0, &first, &last)) {
+      int64_t from = begin + boundary(length, pool.pieces, first);
+      int64_t to = begin + boundary(length, pool.pieces, last);
+      if (from == to) continue;
+      if (context->counters) context->counters[worker] += 1;
+      pool.task(context, pool.buffers, pool.sizes, from, to, worker);
+    }
+  }
 }
 
 static void *worker_main(void *argument) {
@@ -180,9 +222,12 @@ static void *worker_main(void *argument) {
   for (uint32_t seen = 0;; ++seen) {
     wait_for_change(&self->jobs, seen);
     if (pool.modes != modes) set_float_modes(modes = pool.modes);
-    run_range(
-        pool.context, pool.task, pool.buffers, pool.sizes, pool.count, pool.ranges, self->index,
-        self->index);
+    if (pool.pieces > 1)
+      run_pieces(self->index);
+    else
+      run_range(
+          pool.context, pool.task, pool.buffers, pool.sizes, pool.count, pool.ranges, self->index,
+          self->index);
     if (atomic_fetch_sub(&pool.pending, 1) == 1) {
       atomic_fetch_add(&pool.finished.value, 1);
       wake(&pool.finished);
@@ -230,7 +275,7 @@ int gn_pool_workers(void) { return atomic_load(&pool.started); }
 
 void gn_parallel(
     const gn_context *context, gn_task task, void *const *buffers, const int64_t *sizes,
-    int64_t count) {
+    int64_t count, int32_t pieces) {
   if (count <= 0) return;
   int32_t ranges = context->threads < count ? context->threads : (int32_t)count;
   if (ranges <= 1) {
@@ -256,6 +301,11 @@ void gn_parallel(
     pool.sizes = sizes;
     pool.count = count;
     pool.ranges = ranges;
+    pool.pieces = ranges <= MAX_WORKERS + 1 ? pieces : 1;
+    if (pool.pieces > 1)
+      for (int32_t range = 0; range < ranges; ++range)
+        atomic_store_explicit(
+            &shares[range].left, (uint64_t)(uint32_t)pool.pieces << 32, memory_order_relaxed);
     pool.modes = get_float_modes();
     finished = atomic_load(&pool.finished.value);
     atomic_store(&pool.pending, available);
@@ -264,9 +314,13 @@ void gn_parallel(
       wake(&pool.workers[i].jobs);
     }
   }
-  run_range(context, task, buffers, sizes, count, ranges, 0, 0);
-  for (int32_t range = available + 1; range < ranges; ++range)
-    run_range(context, task, buffers, sizes, count, ranges, range, 0);
+  if (available > 0 && pool.pieces > 1) {
+    run_pieces(0);
+  } else {
+    run_range(context, task, buffers, sizes, count, ranges, 0, 0);
+    for (int32_t range = available + 1; range < ranges; ++range)
+      run_range(context, task, buffers, sizes, count, ranges, range, 0);
+  }
   if (available > 0) {
     wait_for_change(&pool.finished, finished);
     atomic_store(&pool.busy, 0);

@@ -195,7 +195,13 @@ struct KernelEmitter {
         [.expression(.call(part, arguments + [0, count, 0]))],
         otherwise: [
           .expression(
-            .call("context->parallel", ["context", .name(part), "buffers", "sizes", count]))
+            .call(
+              "context->parallel",
+              [
+                "context", .name(part), "buffers", "sizes", count,
+                .integer(p.isWhole ? 1 : Self.pieces),
+              ])
+          )
         ])
     ]
   }
@@ -203,6 +209,9 @@ struct KernelEmitter {
   /// Loops predicted to take less than this many nanoseconds stay on the calling thread: handing
   /// over to a worker costs about 3000.
   static let parallelThreshold = 8000
+
+  /// Into how many pieces a worker's range is cut, for others to take when they have finished.
+  private static let pieces = 16
 
   private mutating func product(_ c: Statement.BlockedProduct) -> CStatement {
     used.context = true

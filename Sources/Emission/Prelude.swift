@@ -14,7 +14,7 @@ enum Prelude {
     struct gn_context {
       uint32_t version;
       int32_t threads;
-      void (*parallel)(const gn_context *, gn_task, void *const *, const int64_t *, int64_t);
+      void (*parallel)(const gn_context *, gn_task, void *const *, const int64_t *, int64_t, int32_t);
       char *arena;
       gn_error *error;
       const gn_blas *blas;

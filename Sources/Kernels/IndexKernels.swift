@@ -105,7 +105,7 @@ extension Kernel {
       body: [
         .parallel(
           Statement.Parallel(
-            lower: lower, upper: upper, count: target, cost: cost, body))
+            lower: lower, upper: upper, count: target, cost: cost, isWhole: true, body))
       ])
   }
 }

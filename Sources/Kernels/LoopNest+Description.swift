@@ -49,7 +49,8 @@ extension Statement: CustomStringConvertible {
       let step = l.step == 1 ? "" : " step \(l.step)"
       block("for i\(l.axis) in \(l.from.loopText)..<\(l.to.loopText)\(step)", l.body)
     case .parallel(let p):
-      block("parallel i\(p.lower)..<i\(p.upper) of \(p.count.loopText)", p.body)
+      let whole = p.isWhole ? " whole" : ""
+      block("parallel i\(p.lower)..<i\(p.upper) of \(p.count.loopText)\(whole)", p.body)
     case .conditional(let guards, let body):
       block("if " + guards.map(\.loopText).joined(separator: " && "), body)
     case .library(let body, let otherwise):

@@ -143,20 +143,25 @@ package indirect enum Statement: Hashable, Sendable {
   }
 
   /// Contiguous ranges of `0..<count` run by the workers; inside, `.axis(lower)` and `.axis(upper)`
-  /// are the bounds of the worker's range. Only at the top of a kernel.
+  /// are the bounds of a worker's range, or of a piece of one. Only at the top of a kernel.
   package struct Parallel: Hashable, Sendable {
     package var lower: Int
     package var upper: Int
     package var count: Dim
     /// The predicted time of the whole loop in nanoseconds; short ones stay on the caller.
     package var cost: Dim
+    /// Whether a range stays in one piece, as each has work that is the same for all.
+    package var isWhole: Bool
     package var body: [Statement]
 
-    package init(lower: Int, upper: Int, count: Dim, cost: Dim, _ body: [Statement]) {
+    package init(
+      lower: Int, upper: Int, count: Dim, cost: Dim, isWhole: Bool = false, _ body: [Statement]
+    ) {
       self.lower = lower
       self.upper = upper
       self.count = count
       self.cost = cost
+      self.isWhole = isWhole
       self.body = body
     }
   }

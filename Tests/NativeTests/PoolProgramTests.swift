@@ -23,9 +23,9 @@ import Testing
       for (int64_t i = begin; i < end; ++i) sums[worker] += i;
     }
     static int64_t loop(int threads, gn_task body) {
-      gn_context context = {1, threads, gn_parallel, 0, &error, 0, counters};
+      gn_context context = {GN_CONTEXT_VERSION, threads, gn_parallel, 0, &error, 0, counters};
       for (int i = 0; i < 64; ++i) sums[i] = 0;
-      gn_parallel(&context, body, 0, 0, 1000);
+      gn_parallel(&context, body, 0, 0, 1000, 1);
       int64_t sum = 0;
       for (int i = 0; i < 64; ++i) sum += sums[i];
       return sum;

@@ -23,7 +23,7 @@ private final class Loop {
     counters = Array(repeating: 0, count: threads)
   }
 
-  func run(_ task: gn_task = recordingTask, times: Int = 1) {
+  func run(_ task: gn_task = recordingTask, times: Int = 1, pieces: Int32 = 1) {
     withUnsafeMutablePointer(to: &error) { error in
       counters.withUnsafeMutableBufferPointer { counters in
         runs.withUnsafeMutableBufferPointer { runs in
@@ -37,7 +37,9 @@ private final class Loop {
                 .init(runs.baseAddress!), .init(workers.baseAddress!), .init(ranges.baseAddress!),
               ]
               let sizes = [Int64(count)]
-              for _ in 0..<times { gn_parallel(&context, task, buffers, sizes, Int64(count)) }
+              for _ in 0..<times {
+                gn_parallel(&context, task, buffers, sizes, Int64(count), pieces)
+              }
             }
           }
         }
@@ -72,7 +74,33 @@ private let nestedTask: gn_task = { context, buffers, sizes, begin, end, worker 
           }
         }
       }
-    }, buffers, sizes, sizes![0])
+    }, buffers, sizes, sizes![0], 4)
+}
+
+/// Worker 1 is held up in the first piece of its range until the rest of it is done.
+private let slowTask: gn_task = { _, buffers, sizes, begin, end, worker in
+  let runs = buffers![0]!.assumingMemoryBound(to: Int64.self)
+  let workers = buffers![1]!.assumingMemoryBound(to: Int64.self)
+  func wasRun(_ i: Int64) -> Bool {
+    withUnsafeMutablePointer(to: &runs[Int(i)]) { pointer in
+      pointer.withMemoryRebound(to: Atomic<Int64>.self, capacity: 1) {
+        $0.pointee.load(ordering: .acquiring) > 0
+      }
+    }
+  }
+  let count = sizes![0]
+  if worker == 1, begin == count / 2, end < count {
+    let deadline = Date().addingTimeInterval(10)
+    while !(end..<count).allSatisfy(wasRun), Date() < deadline { usleep(10) }
+  }
+  for i in Int(begin)..<Int(end) {
+    workers[i] = Int64(worker)
+    withUnsafeMutablePointer(to: &runs[i]) { pointer in
+      pointer.withMemoryRebound(to: Atomic<Int64>.self, capacity: 1) {
+        _ = $0.pointee.wrappingAdd(1, ordering: .releasing)
+      }
+    }
+  }
 }
 
 @Suite struct PoolTests {
@@ -101,6 +129,32 @@ private let nestedTask: gn_task = { context, buffers, sizes, begin, end, worker 
         return
       }
       #expect(loop.counters == [2, 0])
+      usleep(100)
+    }
+    Issue.record("the second worker never ran")
+  }
+
+  @Test(arguments: [1, 2, 3, 8, 400], [0, 1, 2, 3, 7, 64, 1000])
+  func `every iteration runs once, in pieces of the ranges`(_ threads: Int, _ count: Int) {
+    for pieces in [2, 3, 16] as [Int32] {
+      let loop = Loop(count: count, threads: threads)
+      loop.run(times: 10, pieces: pieces)
+      #expect(loop.runs.prefix(count).allSatisfy { $0 == 10 })
+      #expect(loop.workers.prefix(count).allSatisfy { $0 >= 0 && $0 < threads })
+    }
+  }
+
+  // Another test's loop may hold the pool for a moment, so this asks until it gets it.
+  @Test func `who has finished takes over from who is held up`() {
+    for _ in 0..<10_000 {
+      let loop = Loop(count: 160, threads: 2)
+      loop.run(slowTask, pieces: 16)
+      #expect(loop.runs == Array(repeating: 1, count: 160))
+      // Where the caller was faster than the worker woke up, nothing was left to be held up in.
+      if loop.counters[1] > 0, loop.workers[80] == 1 {
+        #expect(loop.workers[120...].allSatisfy { $0 == 0 })
+        return
+      }
       usleep(100)
     }
     Issue.record("the second worker never ran")
@@ -145,14 +199,15 @@ private let nestedTask: gn_task = { context, buffers, sizes, begin, end, worker 
   @Test func `sums have the same bits whoever runs the ranges`() {
     // Range sums of a fixed partition into 16 chunks, so the loop is over chunks.
     let values = (0..<10_000).map { Double($0).squareRoot() * 1e-3 }
-    func sums(threads: Int) -> [UInt64] {
+    func sums(threads: Int, pieces: Int32) -> [UInt64] {
       var partial = [Double](repeating: 0, count: 16)
       var error = gn_error()
       values.withUnsafeBufferPointer { values in
         partial.withUnsafeMutableBufferPointer { partial in
           withUnsafeMutablePointer(to: &error) { error in
             var context = gn_context(
-              version: 1, threads: Int32(threads), parallel: gn_parallel, arena: nil, error: error,
+              version: UInt32(GN_CONTEXT_VERSION), threads: Int32(threads), parallel: gn_parallel,
+              arena: nil, error: error,
               blas: nil, counters: nil)
             let buffers: [UnsafeMutableRawPointer?] = [
               .init(mutating: values.baseAddress!), .init(partial.baseAddress!),
@@ -165,14 +220,16 @@ private let nestedTask: gn_task = { context, buffers, sizes, begin, end, worker 
                 for chunk in Int(begin)..<Int(end) {
                   for i in chunk * 625..<(chunk + 1) * 625 { partial[chunk] += values[i] }
                 }
-              }, buffers, nil, 16)
+              }, buffers, nil, 16, pieces)
           }
         }
       }
       return partial.map(\.bitPattern)
     }
-    let one = sums(threads: 1)
-    for threads in [2, 3, 16, 64] { #expect(sums(threads: threads) == one) }
+    let one = sums(threads: 1, pieces: 1)
+    for threads in [2, 3, 16, 64] {
+      for pieces in [1, 16] as [Int32] { #expect(sums(threads: threads, pieces: pieces) == one) }
+    }
   }
 
   @Test func `more threads than the pool has workers`() {

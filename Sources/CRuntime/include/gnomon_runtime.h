@@ -22,7 +22,7 @@ extern "C" {
 
 // MARK: - The ABI of generated code
 
-#define GN_CONTEXT_VERSION 1
+#define GN_CONTEXT_VERSION 2
 
 /// What went wrong inside generated code. Kind 0 means nothing did; the first error wins, later
 /// ones are dropped. While a thread fills the record in, its kind is GN_ERROR_CLAIMED.
@@ -36,8 +36,9 @@ typedef struct gn_error {
 
 typedef struct gn_context gn_context;
 
-/// The body of a parallel loop: runs the iterations `begin..<end`. `worker` is the index of the
-/// range, at least 0 and less than `context->threads`; scratch memory is chosen by it.
+/// The body of a parallel loop: runs the iterations `begin..<end`. `worker` is at least 0 and less
+/// than `context->threads`; no two calls at the same time have the same, and scratch memory is chosen
+/// by it.
 typedef void (*gn_task)(
     const gn_context *GN_NONNULL context, void *GN_NULLABLE const *GN_NULLABLE buffers,
     const int64_t *GN_NULLABLE sizes, int64_t begin, int64_t end, int32_t worker);
@@ -46,7 +47,7 @@ typedef void (*gn_task)(
 typedef void (*gn_parallel_function)(
     const gn_context *GN_NONNULL context, gn_task GN_NONNULL task,
     void *GN_NULLABLE const *GN_NULLABLE buffers, const int64_t *GN_NULLABLE sizes,
-    int64_t count);
+    int64_t count, int32_t pieces);
 
 /// The two routines of a BLAS library with the CBLAS interface and 32-bit integers.
 /// Order: 101 row-major; transposition: 111 none, 112 transposed.
@@ -73,7 +74,7 @@ struct gn_context {
   gn_error *GN_NONNULL error;
   /// NULL without a BLAS library.
   const gn_blas *GN_NULLABLE blas;
-  /// NULL, or `threads` counters: how many ranges of parallel loops each worker has run. A range
+  /// NULL, or `threads` counters: how many calls of loop bodies each worker has made. A range
   /// that the caller runs in place of a worker counts as the caller's, worker 0.
   uint64_t *GN_NULLABLE counters;
 };
@@ -84,17 +85,23 @@ typedef int32_t (*gn_entry)(
     const int64_t *GN_NULLABLE sizes);
 
 /// Runs `task` on `0..<count`, split into `n = min(threads, count)` contiguous ranges, range t
-/// being `[count*t/n, count*(t+1)/n)`. Worker t runs range t, the caller is worker 0; returns when
-/// all have finished. The ranges do not depend on who runs them: when the pool is busy with
-/// another user thread's loop, or the loop is nested in another, the caller runs every range
-/// itself, in order.
+/// being `[count*t/n, count*(t+1)/n)`. The caller is worker 0; returns when all have finished.
+///
+/// With `pieces` 1 worker t runs range t, in one call. With more, a range is cut into so many pieces
+///, of which its worker takes half of those left at a time, from the front; who has
+/// finished takes pieces of the others' ranges from the back, so that a core which runs slower, or a
+/// worker that wakes up late, does not keep the others waiting. The same worker begins with the same
+/// range each time, as its caches hold what that range reads. Bodies must not depend on who runs what.
+///
+/// When the pool is busy with another user thread's loop, or the loop is nested in another, the
+/// caller runs every range itself, in order.
 ///
 /// No thread exists before the first loop with more than one range. After `fork` the child makes
 /// threads of its own. Workers use the caller's rounding and denormal modes.
 void gn_parallel(
     const gn_context *GN_NONNULL context, gn_task GN_NONNULL task,
     void *GN_NULLABLE const *GN_NULLABLE buffers, const int64_t *GN_NULLABLE sizes,
-    int64_t count);
+    int64_t count, int32_t pieces);
 
 /// Records an error unless there is one already. Any worker may call it.
 ///
