@@ -8,7 +8,7 @@ package struct Machine: Hashable, Sendable {
   package var cores: Int
   /// The multiply-adds from which on a BLAS library computes a plain product sooner than tiles do;
   /// nil for never.
-  package var librarySteps: Double? = 4e9
+  package var librarySteps: Double? = 3e10
 
   package init(
     vectorBytes: Int, vectorRegisters: Int, firstCacheBytes: Int = 32 << 10,

@@ -63,7 +63,8 @@ struct StageShape {
   /// An operand that another stage makes counts as one from memory: a product of matrices stays one,
   /// and does not become rows that make the operand again for every column.
   private var reusesOperands: Bool {
-    guard let combiner, !combiner.isArgument else { return false }
+    guard let combiner else { return false }
+    if combiner.isArgument { return reducesAcross }
     let own = computation.axes.indices.filter { variables[$0] >= 0 }
     var private_ = 0
     for source in sources {
@@ -74,6 +75,18 @@ struct StageShape {
       if !all.isEmpty, own.contains(where: { !all.contains($0) }) { private_ += 1 }
     }
     return private_ >= 2
+  }
+
+  /// Whether memory runs along an axis of the result, while the reduction steps over it: a tile then
+  /// takes a vector of results at each step, where rows would take one result after the other.
+  private var reducesAcross: Bool {
+    sources.contains { source in
+      if !source.guards.isEmpty || source.indices.contains(where: { $0.axes.count > 1 }) {
+        return true
+      }
+      guard case .some(.some(let last)) = source.axes.last else { return false }
+      return last < computation.axes.count
+    }
   }
 
   /// Joins the axes of a value with those of the stage that reads it.

@@ -176,6 +176,7 @@ struct TilePlan {
     let height = max(1, group.axes[rowAxis].estimate)
     let isSized = group.axes[rowAxis].constant != nil
     let others = (outer + inner).reduce(1) { $0 * max(1, group.axes[$1].estimate) }
+    let crowd = rowsWithoutConflict(group, stage, rowAxis)
     var best = Double.infinity
     for width in [1, 2, 3, 4, 5, 6, 8, 12, 16] where width <= max(vectors, 1) {
       let taken = width * registersPerVector
@@ -189,8 +190,10 @@ struct TilePlan {
       let tall = (height + bands - 1) / bands
       let arithmetic = Double(tall * balanced * registersPerVector) / 2
       let loads = Double(tall + balanced * registersPerVector) / 2
-      let step = max(arithmetic, loads, 4) + 0.5
+      var step = max(arithmetic, loads, 4) + 0.5
       let tiles = panels * bands * others
+      // Rows in the same set of the first cache drive each other out of it.
+      if tall > crowd { step *= 1.1 }
       let cycles = step * Double(tiles) / Double(min(tiles, machine.cores))
       if cycles < best * 0.97 {
         best = cycles
@@ -198,6 +201,21 @@ struct TilePlan {
         rows = isSized ? tall : most
       }
     }
+  }
+
+  /// How many rows may be read at a time before more than eight of their lines fall in one set of the
+  /// first cache, whose lines repeat every 4096 bytes.
+  private func rowsWithoutConflict(
+    _ group: FusionGroup, _ stage: FusionGroup.Stage, _ rowAxis: Int
+  ) -> Int {
+    let ways = 8
+    guard let f = rowFactor, factors[f].isPlain,
+      case .memory(let buffer, let index, _, _) = stage.reads[factors[f].reads[0]],
+      let stride = index.linear(in: rowAxis)?.coefficient.constant, stride > 0
+    else { return Int.max }
+    var (a, b) = (stride * group.buffers[buffer].dtype.byteCount, 4096)
+    while b != 0 { (a, b) = (b, a % b) }
+    return ways * (4096 / max(a, 64))
   }
 
   // MARK: - Blocks

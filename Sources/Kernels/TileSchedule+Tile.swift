@@ -126,7 +126,10 @@ extension TileSchedule {
     if let vectorAxis { b.append(.bind(vectorAxis, part.column)) }
     let totals = accumulators(part, dtype, bits: combiner.identity(dtype))
     let positions =
-      combiner.isArgument ? accumulators(part, .int64, bits: UInt64(Int64.max)) : []
+      combiner.isArgument
+      ? accumulators(
+        part, positionType, bits: positionType == .int32 ? 0x7FFF_FFFF : UInt64(Int64.max))
+      : []
     let (width, lanes) = (plan.width, self.lanes)
     func place(_ memory: Int, _ index: Dim, _ i: Int, _ j: Int) -> Statement.Access {
       let row = (part.rowOffset + Dim(i)) * Dim(width)
@@ -247,9 +250,19 @@ extension TileSchedule {
     return common
   }
 
+  /// Positions that are known to be small count in 32 bits, as many to a vector as floats.
+  private var positionType: DType {
+    let count = stage.reduced.reduce(Dim(1)) { $0 * group.axes[$1] }
+    return count.constant.map { $0 < 1 << 31 } == true ? .int32 : .int64
+  }
+
   private mutating func joinArgument(_ best: Register, _ position: Register, _ value: Register) {
     let here = stage.reduced.reduce(Dim(0)) { $0 * group.axes[$1] + .axis($1) }
-    let place = b.widened(b.define(.int64, lanes: 1, .index(here, step: 0)), to: lanes)
+    var number = b.define(.int64, lanes: 1, .index(here, step: 0))
+    if position.dtype != .int64 {
+      number = b.define(position.dtype, lanes: 1, .op(.convert, [number]))
+    }
+    let place = b.widened(number, to: lanes)
     let isLarger = stage.combiner == .argumentMaximum
     // Steps run in ascending order, so an equal value never replaces the first one; the very first
     // step always does.
