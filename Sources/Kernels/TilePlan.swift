@@ -190,7 +190,8 @@ struct TilePlan {
       let tall = (height + bands - 1) / bands
       let arithmetic = Double(tall * balanced * registersPerVector) / 2
       let loads = Double(tall + balanced * registersPerVector) / 2
-      var step = max(arithmetic, loads, 4) + 0.5
+      // Each row is a stream of its own to the caches and the pages, a row of vectors is one.
+      var step = max(arithmetic, loads, 4) + 0.5 + 0.08 * Double(tall)
       let tiles = panels * bands * others
       // Rows in the same set of the first cache drive each other out of it.
       if tall > crowd { step *= 1.1 }

@@ -24,59 +24,6 @@ import Testing
         """)
   }
 
-  /// `make` with three float32 operands, contracted, printed.
-  private func contracted(
-    _ dtype: DType = .float32,
-    _ make: (inout ScalarBuilder, [ScalarBuilder.Value]) -> [ScalarBuilder.Value]
-  ) -> [String] {
-    var b = ScalarBuilder(operands: [dtype, dtype, dtype])
-    let operands = (0..<3).map { b.operand($0) }
-    let results = make(&b, operands)
-    return b.program(results: results).contracted().description
-      .split(separator: "\n").dropFirst(3).map(String.init)
-  }
-
-  @Test func `a product used once by a sum is fused`() {
-    let fused = ["%3 = multiplyAdd f32 %0, %1, %2", "return %3"]
-    #expect(contracted { b, x in [b.add(b.multiply(x[0], x[1]), x[2])] } == fused)
-    #expect(contracted { b, x in [b.add(x[2], b.multiply(x[0], x[1]))] } == fused)
-    #expect(
-      contracted { b, x in [b.subtract(b.multiply(x[0], x[1]), x[2])] } == [
-        "%3 = negate f32 %2", "%4 = multiplyAdd f32 %0, %1, %3", "return %4",
-      ])
-    #expect(
-      contracted { b, x in [b.subtract(x[2], b.multiply(x[0], x[1]))] } == [
-        "%3 = negate f32 %0", "%4 = multiplyAdd f32 %3, %1, %2", "return %4",
-      ])
-  }
-
-  @Test func `a product with another use, and integers, are left alone`() {
-    let shared = contracted { b, x in
-      let p = b.multiply(x[0], x[1])
-      return [b.add(p, x[2]), p]
-    }
-    #expect(shared.contains("%4 = add f32 %3, %2"))
-    let square = contracted { b, x in
-      let p = b.multiply(x[0], x[1])
-      return [b.add(p, p), x[2]]
-    }
-    #expect(square.contains("%4 = add f32 %3, %3"))
-    #expect(
-      contracted(.int32) { b, x in [b.add(b.multiply(x[0], x[1]), x[2])] }
-        .contains("%4 = add i32 %3, %2"))
-  }
-
-  @Test func `a chain of products and sums contracts to a chain`() {
-    let chain = contracted { b, x in
-      let first = b.add(b.multiply(x[0], x[1]), x[2])
-      return [b.add(b.multiply(first, x[1]), x[0])]
-    }
-    #expect(
-      chain == [
-        "%3 = multiplyAdd f32 %0, %1, %2", "%4 = multiplyAdd f32 %3, %1, %0", "return %4",
-      ])
-  }
-
   @Test func `dead instructions go, operands keep their numbers`() {
     var b = ScalarBuilder(operands: [.float32, .float32])
     _ = b.multiply(b.operand(0), b.constant(3.0, .float32))
