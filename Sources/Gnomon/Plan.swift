@@ -1,5 +1,5 @@
 internal import GnomonIR
-internal import GnomonKernels
+package import GnomonKernels
 public import GnomonTensors
 
 /// What a call of a compiled function takes, before it is made: formulas in the named dimensions.
@@ -30,7 +30,7 @@ public struct Plan: Sendable, CustomStringConvertible {
     workspaceBytes + inputBytes + variableBytes + outputBytes + spareBytes
   }
 
-  init(_ program: Program) {
+  package init(_ program: Program) {
     func bytes(_ types: [TensorType]) -> Dim {
       types.reduce(0) { $0 + $1.elementCount * Dim($1.dtype.byteCount) }
     }

@@ -61,7 +61,12 @@ extension FusionGroup {
           axes: stage.axes, reduced: stage.reduced, combiner: isPlain ? nil : c.combiner,
           reads: isOrigin ? [] : reads,
           body: isOrigin
-            ? .constant(0, type.dtype) : isPlain ? stage.body.giving(type.dtype) : stage.body,
+            ? .constant(0, type.dtype)
+            : isPlain
+              ? stage.body.giving(type.dtype)
+              // Half floats are compared as floats; sums convert what they add.
+              : c.combiner?.isArgument == true
+                ? stage.body.giving(stage.body.resultTypes[0].computeType) : stage.body,
           dtype: type.dtype,
           writes: (outputs[stage.shape.value] ?? []).map { ($0, index) },
           name: region.instructions[stage.shape.instruction].op.mnemonic,

@@ -9,8 +9,49 @@ extension Kernel {
     for s in body { uses.collect(s) }
     let live = uses.live()
     var kernel = self
-    kernel.body = Self.pruned(body, live)
+    kernel.body = Self.withoutIdleBindings(Self.pruned(body, live)).statements
     return kernel
+  }
+
+  /// Without names of index expressions that nothing after them in their block mentions, and the axes
+  /// that what is left mentions. The same axis may be named in several blocks.
+  private static func withoutIdleBindings(
+    _ statements: [Statement]
+  ) -> (statements: [Statement], mentioned: Set<Int>) {
+    var kept: [Statement] = []
+    var mentioned: Set<Int> = []
+    func inner(_ body: [Statement]) -> [Statement] {
+      let (statements, axes) = withoutIdleBindings(body)
+      mentioned.formUnion(axes)
+      return statements
+    }
+    for s in statements.reversed() {
+      var own = RegisterUses()
+      switch s {
+      case .bind(let axis, _):
+        guard mentioned.remove(axis) != nil else { continue }
+        kept.append(s)
+        own.collect(s)
+      case .loop(var loop):
+        loop.body = inner(loop.body)
+        kept.append(.loop(loop))
+        loop.body = []
+        own.collect(.loop(loop))
+      case .parallel(var p):
+        p.body = inner(p.body)
+        kept.append(.parallel(p))
+      case .conditional(let guards, let body):
+        kept.append(.conditional(guards, inner(body)))
+        own.collect(.conditional(guards, []))
+      case .library(let body, let otherwise):
+        kept.append(.library(inner(body), otherwise: inner(otherwise)))
+      case .assign, .store, .check, .call, .transpose, .comment:
+        kept.append(s)
+        own.collect(s)
+      }
+      mentioned.formUnion(own.axes)
+    }
+    return (kept.reversed(), mentioned)
   }
 
   private static func pruned(_ statements: [Statement], _ live: RegisterUses.Live) -> [Statement] {
@@ -76,6 +117,13 @@ private struct RegisterUses {
     case .library(let body, let otherwise): for inner in body + otherwise { collect(inner) }
     case .transpose(let t): for d in t.formulas { roots.formUnion(Self.nodes(d)) }
     case .comment: break
+    }
+  }
+
+  /// The axes that the collected statements mention.
+  var axes: Set<Int> {
+    edges.values.reduce(roots) { $0.union($1) }.reduce(into: []) {
+      if case .axis(let a) = $1 { $0.insert(a) }
     }
   }
 

@@ -272,8 +272,8 @@ extension Combiner {
     return largest ? top - 1 : ScalarBits.wrap(top, dtype)
   }
 
-  /// The dtype in which partial results of `dtype` are kept.
+  /// The dtype in which partial results of `dtype` are kept: half floats are for storage alone.
   package func accumulator(_ dtype: DType) -> DType {
-    self == .sum || self == .product ? dtype.computeType : dtype
+    self == .sum || self == .product || dtype.isFloat ? dtype.computeType : dtype
   }
 }

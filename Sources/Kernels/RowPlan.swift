@@ -57,27 +57,39 @@ struct RowPlan {
       var done: Set<Int> = []
       var order: [Int] = []
       var loads: [Int] = []
-      func need(_ s: Int) {
+      // Stages whose operands are being computed, and the next operand of each: a list, since a long
+      // chain would overflow the stack of a recursion.
+      var waiting: [(stage: Int, next: Int)] = []
+      func enter(_ s: Int) {
         guard roles[s] == .inner, done.insert(s).inserted else { return }
         // An output that is the same for several rows is written by the first alone.
         let isStored = !stages[s].writes.isEmpty && outer.isSubset(of: stages[s].axes)
         if let h = first[s], h < p, isStored || (cost[s] ?? 0) > 6 {
           if !isStored { kept.insert(s) }
           loads.append(s)
-          return
+        } else {
+          waiting.append((s, 0))
         }
-        var own = stages[s].body.instructions.reduce(0) { $0 + Self.weight($1.op) }
-        for read in stages[s].reads {
-          switch read {
-          case .stage(let i):
-            need(i)
-            if roles[i] == .inner { own += min(cost[i] ?? 0, 6) }
-          case .memory: own += 1
+      }
+      func need(_ root: Int) {
+        enter(root)
+        while let (s, next) = waiting.last {
+          guard next == stages[s].reads.count else {
+            waiting[waiting.count - 1].next += 1
+            if case .stage(let i) = stages[s].reads[next] { enter(i) }
+            continue
           }
+          waiting.removeLast()
+          let own = stages[s].body.instructions.reduce(0) { $0 + Self.weight($1.op) }
+          cost[s] = stages[s].reads.reduce(own) { sum, read in
+            switch read {
+            case .stage(let i): roles[i] == .inner ? sum + min(cost[i] ?? 0, 6) : sum
+            case .memory: sum + 1
+            }
+          }
+          if first[s] == nil { first[s] = p }
+          order.append(s)
         }
-        cost[s] = own
-        if first[s] == nil { first[s] = p }
-        order.append(s)
       }
       for root in roots[p] {
         if roles[root] == .inner { need(root) }

@@ -66,13 +66,46 @@ let softmaxRules: [Rule] = [
         let (_, terms) = rewriter.find(Add.self, site.operands[left])
       else { continue }
       for (i, j) in [(0, 1), (1, 0)] {
-        guard let (_, outer) = rewriter.find(Divide.self, terms[i]),
-          let (_, inner) = rewriter.find(Divide.self, outer[0]),
-          let (_, q) = rewriter.find(Divide.self, inner[1]), q[0] == e, q[1] == outer[1]
-        else { continue }
+        guard let a = rewriter.twiceDivided(terms[i], by: e) else { continue }
         let rest = try rewriter.emit(Multiply(), terms[j], e)
-        return try rewriter.fit(try rewriter.emit(Add(), inner[0], rest), site.type)
+        return try rewriter.fit(try rewriter.emit(Add(), a, rest), site.type)
       }
+    }
+    return nil
+  },
+  Rule("(a / (e / s) / s) * e = a, e = exp(x)", at: Multiply.self, is: .stabilizing) {
+    rewriter, _, site in
+    for (left, right) in [(0, 1), (1, 0)] {
+      let e = site.operands[right]
+      guard rewriter.find(Exp.self, e) != nil,
+        let a = rewriter.twiceDivided(site.operands[left], by: e)
+      else { continue }
+      return try rewriter.fit(a, site.type)
+    }
+    return nil
+  },
+  // Beside the term above in the same derivative: e and s overflow together, e / s does not.
+  Rule(
+    "sum(a / s) * e = sum(a) * (e / s), s = sum(e), e = exp(x)", at: Multiply.self, is: .stabilizing
+  ) {
+    rewriter, _, site in
+    for (left, right) in [(0, 1), (1, 0)] {
+      let e = site.operands[right]
+      guard rewriter.find(Exp.self, e) != nil,
+        let (sum, terms) = rewriter.find(Sum.self, rewriter.unreshaped(site.operands[left]))
+      else { continue }
+      let negated = rewriter.find(Negate.self, terms[0])
+      let quotient = negated?.operands[0] ?? terms[0]
+      guard let (_, parts) = rewriter.find(Divide.self, quotient),
+        rewriter.isSum(parts[1], of: e),
+        rewriter.isConstant(parts[1], along: sum.axes, of: quotient)
+      else { continue }
+      var a = try rewriter.fit(parts[0], rewriter.type(of: quotient))
+      if negated != nil { a = try rewriter.emit(Negate(), a) }
+      let total = try rewriter.reshape(
+        rewriter.emit(Sum(axes: sum.axes), a), rewriter.type(of: site.operands[left]).shape)
+      let share = try rewriter.emit(Divide(), e, parts[1])
+      return try rewriter.fit(try rewriter.emit(Multiply(), total, share), site.type)
     }
     return nil
   },
@@ -82,6 +115,52 @@ extension Rewriter {
   fileprivate func isExponentialQuotient(_ value: ValueID) -> Bool {
     guard let (_, operands) = find(Divide.self, value) else { return false }
     return find(Exp.self, operands[0]) != nil
+  }
+
+  /// `a` where `value` is `a / (e / s) / s`.
+  fileprivate func twiceDivided(_ value: ValueID, by e: ValueID) -> ValueID? {
+    guard let (_, outer) = find(Divide.self, value), let (_, inner) = find(Divide.self, outer[0]),
+      isQuotient(inner[1], of: e, by: outer[1])
+    else { return nil }
+    return inner[0]
+  }
+
+  /// Whether `q` is `e / s`, or what became of it: `exp(x - m) / sum(exp(x - m))` for
+  /// `exp(x) / sum(exp(x))`.
+  private func isQuotient(_ q: ValueID, of e: ValueID, by s: ValueID) -> Bool {
+    guard let (_, parts) = find(Divide.self, q) else { return false }
+    if parts[0] == e && parts[1] == s { return true }
+    guard let (_, x) = find(Exp.self, e), let (_, shifted) = find(Exp.self, parts[0]),
+      let (_, difference) = find(Subtract.self, shifted[0]), difference[0] == x[0],
+      let (sum, summed) = find(Sum.self, unviewed(s)), summed[0] == e,
+      let (other, others) = find(Sum.self, unviewed(parts[1])), others[0] == parts[0]
+    else { return false }
+    return sum.axes == other.axes && isConstant(difference[1], along: sum.axes, of: x[0])
+  }
+
+  /// Whether `s` is a sum of `e`, under whatever shape.
+  fileprivate func isSum(_ s: ValueID, of e: ValueID) -> Bool {
+    find(Sum.self, unviewed(s)).map { $0.operands[0] == e } ?? false
+  }
+
+  /// Whether `value`, broadcast to `whole`, is the same along these axes of it.
+  fileprivate func isConstant(_ value: ValueID, along axes: [Int], of whole: ValueID) -> Bool {
+    let shape = type(of: value).shape
+    let missing = type(of: whole).shape.count - shape.count
+    return axes.allSatisfy { $0 < missing || shape[$0 - missing] == 1 }
+  }
+
+  /// What `value` shows: the operand of reshapes and broadcasts.
+  private func unviewed(_ value: ValueID) -> ValueID {
+    var value = value
+    while let view = definition(of: value), view.isConstantView { value = view.operands[0] }
+    return value
+  }
+
+  fileprivate func unreshaped(_ value: ValueID) -> ValueID {
+    var value = value
+    while let (_, operands) = find(Reshape.self, value) { value = operands[0] }
+    return value
   }
 
   /// The shape of `value` with 1 in place of `axes`.

@@ -1,4 +1,5 @@
 import Foundation
+import GnomonNative
 import Testing
 
 @Test func `verify names each function`() throws {
@@ -28,6 +29,15 @@ import Testing
   let result = try Command.run(["emit-c", "IR/run/step.ir"])
   #expect(result.status == 0)
   #expect(result.output.contains("int32_t gn_entry(const gn_context *context"))
+  let folder = try TemporaryFolder()
+  let file = folder.path + "/step.c"
+  try Data(result.output.utf8).write(to: URL(fileURLWithPath: file))
+  let compiler = Process()
+  compiler.executableURL = URL(fileURLWithPath: try Compiler.locate(.process).path)
+  compiler.arguments = ["-std=c11", "-Wno-psabi", "-fsyntax-only", file]
+  try compiler.run()
+  compiler.waitUntilExit()
+  #expect(compiler.terminationStatus == 0)
 }
 
 @Test func `emit-c --loops prints the step before`() throws {

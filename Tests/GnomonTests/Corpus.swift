@@ -59,8 +59,48 @@ enum Corpus {
   }
 
   /// A program with each of the steps of the catalogue that the number picks, and arguments.
-  static func mixed(_ number: Int, of count: Int, seed: UInt64) throws -> GeneratedProgram {
+  ///
+  /// - Parameter dtypes: what its values are of, where a step may choose.
+  static func mixed(
+    _ number: Int, of count: Int, seed: UInt64, dtypes: [DType]? = nil
+  ) throws -> GeneratedProgram {
     let steps = catalogue.enumerated().filter { $0.offset % count == number }.map(\.element)
-    return try ProgramGenerator.program(seed: seed, steps: 0, planted: steps)
+    return try ProgramGenerator.program(seed: seed, steps: 0, planted: steps, dtypes: dtypes)
+  }
+
+  /// Programs large enough for full register tiles, copied panels, sums in parts and whole rows, after
+  /// the passes; sizes are no multiples of vectors.
+  static let large = Result { try makeLarge() }
+
+  private static func makeLarge() throws -> (
+    graph: Graph, arguments: [Tensor], referee: Referee
+  ) {
+    let x = Expr.input("x", .float32, [37, 70])
+    let w = Expr.input("w", .float32, [70, 83])
+    let b = Expr.input("b", .float32, [83])
+    let long = Expr.input("long", .float32, [2100, 9])
+    let image = Expr.input("image", .float32, [1, 9, 9, 5])
+    let kernel = Expr.input("kernel", .float32, [3, 3, 5, 19])
+    let i = Expr.input("i", .int32, [50])
+    let inputs = [x, w, b, long, image, kernel, i]
+    let hidden = relu(matmul(x, w) + b)
+    let convolved = relu(conv2d(image, kernel, padding: .same))
+    let loss = mean(square(convolved)) + mean(logSumExp(hidden, axes: 1))
+    let graph = try Graph.build(
+      name: "large", inputs: inputs,
+      results: [
+        hidden, softmax(hidden), matmul(long.transposed(), long), sum(long, axes: 0), sum(long),
+        einsum("ij,kj->ik", x, w.transposed()[0..<70, .all].transposed()), convolved,
+        maxPool2d(convolved, size: 2), take(hidden, i), x.transposed(),
+        matmul(x.cast(to: .float64), w.cast(to: .float64)),
+      ] + gradient(of: loss, withRespectTo: [x, w, b, image, kernel]))
+    let arguments = inputs.enumerated().map { n, e -> Tensor in
+      let shape = e.shape.map { $0.constant! }
+      return e.dtype == .int32
+        ? Tensor((0..<50).map { Int32($0 * 7 % 37) })
+        : .normal(e.dtype, shape, seed: UInt64(n + 1))
+    }
+    // Long sums need more than a few runs to show how far they may be off.
+    return (graph, arguments, try Referee(graph, arguments, runs: 10))
   }
 }

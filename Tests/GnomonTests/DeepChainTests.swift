@@ -1,6 +1,8 @@
 import Foundation
 import Gnomon
+import GnomonEmission
 import GnomonIR
+import GnomonKernels
 import GnomonPasses
 import Synchronization
 import Testing
@@ -13,10 +15,18 @@ import Testing
     for i in 0..<depth { y = i % 2 == 0 ? y + x : y - x }
     let graph = try Graph.build(name: "deep", inputs: [x], results: [y])
     let optimized = try Pipeline(verifies: false).run(graph)
+    // Hundreds of kernels, most of them equal.
+    let program = try Program(Pass.fuse.run(optimized), machine: .avx512)
+    guard program.steps.count > 100, EmittedProgram(program).units[0].contains("gn_entry") else {
+      return []
+    }
     return try Interpreter(optimized).run([Tensor([1.0, 2, 3])])[0].doubles
   }
 
-  @Test func `50,000 nodes in a chain build, optimize, and run on a thread with a small stack`() {
+  @Test
+  func
+    `50,000 nodes in a chain build, optimize, fuse, become C and run on a thread with a small stack`()
+  {
     let result = Mutex<[Double]?>(nil)
     let done = DispatchSemaphore(value: 0)
     let thread = Thread {

@@ -20,6 +20,9 @@ enum ElementwiseReferee {
   static func fault(
     of op: any Op, _ found: Tensor, expected: Tensor, _ arguments: [Tensor]
   ) -> String? {
+    guard found.dtype == expected.dtype, found.shape == expected.shape else {
+      return "\(found.dtype) \(found.shape) instead of \(expected.dtype) \(expected.shape)"
+    }
     let accuracy = accuracy(of: op, found.dtype)
     if accuracy.ulps == 0 {
       return sameBits(found, expected) ? nil : firstDifference(found, expected)

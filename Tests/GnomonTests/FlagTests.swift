@@ -7,8 +7,7 @@ import Testing
 
 /// The emitted C under strict warnings and for other instruction sets.
 @Suite struct FlagTests {
-  /// No warning is allowed; the vector extensions that the C is written in, and units that use only
-  /// some of what they define, are what the list exempts.
+  /// No warning is allowed but the one that vectors wider than the machine's are passed in memory.
   static let strict = ["-Wall", "-Wextra", "-Werror", "-Wno-psabi"]
 
   static let targets: [(name: String, target: NativeFlags.Target, machine: GnomonKernels.Machine)] =
@@ -18,6 +17,7 @@ import Testing
       ]
       #if arch(x86_64)
         let features = GnomonNative.Machine.features
+        if features.contains("avx512f") { all.append(("AVX-512", .avx512, .avx512)) }
         if features.contains("avx2") && features.contains("fma") {
           all.append(("AVX2", .avx2, .avx2))
         }
@@ -29,14 +29,17 @@ import Testing
     }()
 
   private func run(
-    _ graph: Graph, _ arguments: [Tensor], on number: Int, extra: [String] = []
+    _ graph: Graph, _ arguments: [Tensor], on number: Int, mode: NativeFlags.Mode = .fast,
+    optimizes: Bool = false, extra: [String] = [], referee: Referee? = nil
   ) throws {
     let (name, target, machine) = Self.targets[number]
-    let staged = try StagedProgram(graph, machine: machine, optimizes: false)
+    let staged = try StagedProgram(graph, machine: machine, optimizes: optimizes)
     let loaded = try LoadedProgram(
-      staged, flags: NativeFlags(.fast, target: target, extra: Self.strict + extra))
+      staged, flags: NativeFlags(mode, target: target, extra: Self.strict + extra))
     let results = try loaded.run(arguments)
-    if let fault = try fault(of: graph, results, arguments) {
+    if var referee {
+      #expect(referee.fault(in: results) == nil, "\(name)")
+    } else if let fault = try fault(of: graph, results, arguments) {
       Issue.record("\(name): \(fault)\n\(graph.text())")
     }
   }
@@ -59,6 +62,29 @@ import Testing
         Corpus.nasty(.bool, 37, seed: 3),
       ]
       try run(Corpus.elementwise(dtype), arguments, on: number)
+    }
+  }
+
+  @Test(arguments: targets.indices)
+  func `large programs compile without a warning and agree for every target`(_ number: Int) throws {
+    let (graph, arguments, referee) = try Corpus.large.get()
+    try run(graph, arguments, on: number, optimizes: true, referee: referee)
+  }
+
+  /// What `compile` takes by default; the other tests take the mode that compiles sooner.
+  @Test func `the best code agrees as well`() throws {
+    let (graph, arguments, referee) = try Corpus.large.get()
+    try run(graph, arguments, on: 0, mode: .best, optimizes: true, referee: referee)
+    for part in 0..<4 {
+      let generated = try Corpus.mixed(part, of: 4, seed: 391 + UInt64(part))
+      try run(generated.graph, generated.arguments, on: 0, mode: .best)
+    }
+    for dtype in [DType.float32, .float64, .int64, .float16] {
+      let arguments = [
+        Corpus.nasty(dtype, 37, seed: 4), Corpus.nasty(dtype, 37, seed: 5),
+        Corpus.nasty(.bool, 37, seed: 6),
+      ]
+      try run(Corpus.elementwise(dtype), arguments, on: 0, mode: .best)
     }
   }
 

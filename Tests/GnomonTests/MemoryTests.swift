@@ -30,6 +30,7 @@ import Testing
     for (n, m, k) in [(1, 1, 1), (3, 5, 7), (0, 4, 2), (16, 16, 16), (33, 17, 40), (70, 9, 20)] {
       let sizes = ["n": n, "m": m, "k": k]
       let named = sizes.filter { staged.program.dimensionNames.contains($0.key) }
+      let plan = Plan(staged.program)
       var tensors: [Tensor] = []
       for (i, input) in inputs.enumerated() {
         let shape = input.shape.map { $0.evaluated(names: sizes)! }
@@ -42,6 +43,10 @@ import Testing
           loaded.workspaceBytes(named, threads: threads)
             == staged.program.arenaBytes.evaluated(names: formulas))
         let results = try loaded.run(tensors, threads: threads)
+        let held = (tensors + results).reduce(0) { $0 + $1.byteCount }
+        #expect(
+          plan.peakBytes.evaluated(names: formulas)
+            == held + loaded.workspaceBytes(named, threads: threads))
         for (a, b) in zip(results, try staged.runLoops(tensors)) {
           #expect(sameBits(a, b), "\(sizes): \(firstDifference(a, b))")
         }

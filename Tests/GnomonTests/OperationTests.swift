@@ -53,6 +53,26 @@ import Testing
     for (a, b) in zip(one, try loaded.run(arguments, threads: 2)) { #expect(a.identical(to: b)) }
   }
 
+  /// The dtypes that random programs seldom have.
+  static let rare: [DType] = [
+    .float16, .bfloat16, .int8, .int16, .uint8, .uint16, .uint32, .uint64,
+  ]
+
+  @Test(arguments: rare, 0..<2)
+  func `every step of the catalogue is the same bits in C and as loop nests for rare dtypes`(
+    _ dtype: DType, _ half: Int
+  ) throws {
+    let generated = try Corpus.mixed(
+      half, of: 2, seed: UInt64(half) * 17 + 3, dtypes: [dtype, dtype, dtype, dtype, .int64, .bool])
+    let arguments = generated.arguments
+    var referee = try Referee(generated.graph, arguments)
+    let staged = try StagedProgram(generated.graph, optimizes: false)
+    let loops = try staged.runLoops(arguments)
+    if let fault = referee.fault(in: loops) { Issue.record("\(fault)\n\(generated.graph.text())") }
+    let one = try LoadedProgram(staged).run(arguments)
+    for (a, b) in zip(one, loops) { #expect(sameBits(a, b), "\(firstDifference(a, b))") }
+  }
+
   @Test func `both workers run their part of a large loop`() throws {
     let x = Expr.input("x", .float32, ["n", "m"])
     let graph = try Graph.build(

@@ -6,12 +6,16 @@ import Testing
 
 /// The C of every op under the address and the undefined-behaviour sanitizer.
 @Suite struct SanitizerTests {
-  private func run(_ graph: Graph, _ arguments: [Tensor]) throws {
-    let sanitized = try SanitizedProgram(StagedProgram(graph, optimizes: false))
+  private func run(
+    _ graph: Graph, _ arguments: [Tensor], optimizes: Bool = false, referee: Referee? = nil
+  ) throws {
+    let sanitized = try SanitizedProgram(StagedProgram(graph, optimizes: optimizes))
     defer { sanitized.remove() }
     for threads in [1, 2] {
       let results = try sanitized.run(arguments, threads: threads)
-      if let fault = try fault(of: graph, results, arguments) {
+      if var referee {
+        #expect(referee.fault(in: results) == nil, "\(threads) threads")
+      } else if let fault = try fault(of: graph, results, arguments) {
         Issue.record("\(threads) threads: \(fault)\n\(graph.text())")
       }
     }
@@ -23,7 +27,12 @@ import Testing
     try run(generated.graph, generated.arguments)
   }
 
-  @Test(arguments: [DType.float32, .float64, .float16, .int64, .uint8, .bool])
+  @Test func `large programs are clean under the sanitizers`() throws {
+    let (graph, arguments, referee) = try Corpus.large.get()
+    try run(graph, arguments, optimizes: true, referee: referee)
+  }
+
+  @Test(arguments: DType.allCases)
   func `elementwise ops are clean under the sanitizers`(_ dtype: DType) throws {
     let arguments = [
       Corpus.nasty(dtype, 37, seed: 1), Corpus.nasty(dtype, 37, seed: 2),

@@ -309,6 +309,20 @@ private let handWritten: [String: Step] = Dictionary(
       let sum = try g.emit(Add(), g.emit(Divide(), a, s), g.value(.float64, [3]))
       return try g.emit(Multiply(), sum, e)
     },
+    Step("(a / (e / s) / s) * e = a, e = exp(x)") { g in
+      let e = try g.emit(Exp(), g.value(.float64, ["n", 3]))
+      let s = try g.positive(["n", 1], .float64)
+      let a = try g.emit(Divide(), g.value(.float64, ["n", 3]), g.emit(Divide(), e, s))
+      return try g.emit(Multiply(), g.emit(Divide(), a, s), e)
+    },
+    Step("sum(a / s) * e = sum(a) * (e / s), s = sum(e), e = exp(x)") { g in
+      let e = try g.emit(Exp(), g.value(.float64, ["n", 3]))
+      let s = try g.emit(Reshape(shape: ["n", 1]), g.emit(Sum(axes: [1]), e))
+      var a = try g.emit(Divide(), g.value(.float64, ["n", 3]), s)
+      if g.random.chance(1, of: 2) { a = try g.emit(Negate(), a) }
+      let sum = try g.emit(Reshape(shape: ["n", 1]), g.emit(Sum(axes: [1]), a))
+      return try g.emit(Multiply(), sum, e)
+    },
     Step("reduce(reduce(x)) = reduce(x)") { g in
       let inner = g.random.pick([[1], [0, 2], [3]])
       let outer = g.random.pick([[0], [1], [0, 1]])

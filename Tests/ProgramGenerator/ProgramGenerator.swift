@@ -63,10 +63,14 @@ package struct ProgramGenerator {
 
   /// A program of about `steps` steps drawn from `catalogue`, with each of `planted` somewhere
   /// between them. Its results are what is not used, and a few values that are.
+  ///
+  /// - Parameter dtypes: what values are of, where a step may choose.
   package static func program(
-    seed: UInt64, steps: Int = 12, inputs: Inputs = .wild, planted: [Step] = []
+    seed: UInt64, steps: Int = 12, inputs: Inputs = .wild, planted: [Step] = [],
+    dtypes: [DType]? = nil
   ) throws -> GeneratedProgram {
     var g = ProgramGenerator(seed: seed, inputs: inputs)
+    if let dtypes { g.dtypes = dtypes }
     // Every named size is an axis of a parameter.
     _ = try g.addParameter(TensorType(.float32, ["n", "m"]))
     var plan: [Step?] = Array(repeating: nil, count: steps) + planted

@@ -138,8 +138,11 @@ package struct MaxPoolTake: PoolOp {
     let positions = operands[1].integers
     let bits = operands[0].bits
     var out = [UInt64](repeating: 0, count: shape.reduce(1, *))
+    // The element is added to zeros, which takes the sign off a zero.
+    let zero = UInt64(1) << UInt64(8 * operands[0].dtype.byteCount - 1)
+    let isFloat = operands[0].dtype.isFloat
     try forEach(Array(operands[0].shape), shape, context) { i, o, position in
-      if positions[o] == position { out[o] = bits[i] }
+      if positions[o] == position { out[o] = isFloat && bits[i] == zero ? 0 : bits[i] }
     }
     return [Tensor(dtype: operands[0].dtype, shape: Shape(shape), bits: out)]
   }
