@@ -24,7 +24,7 @@ struct Arguments {
         a table beside the machine's limits, which are measured first; as JSON and Markdown too
     gnomon-bench --sweep [--limit SECONDS] [--only REGEX] [--report FILE] …
         how cost grows with size, within a time (300 s) for all
-    gnomon-bench --layers [--only REGEX] [--budget SECONDS]
+    gnomon-bench --layers [--only REGEX] [--budget SECONDS] [--show fusion|ir|loops|c]
         steps written with layers beside the same with expressions, and what `fit` adds to a batch
     gnomon-bench --cold mlp|cnn|lstm|chain
     gnomon-bench --startup

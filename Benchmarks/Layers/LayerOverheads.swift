@@ -8,6 +8,12 @@ enum LayerOverheads {
   ///
   /// - Parameter workloads: those whose steps are written with expressions.
   static func run(_ workloads: [Workload], _ arguments: Arguments) throws {
+    if let form = arguments.show {
+      for step in LayerStep.all where try arguments.selects(step.name) {
+        say(try step.function().step.text(form))
+      }
+      return
+    }
     say("step               layers       expressions  ratio")
     for step in LayerStep.all where try arguments.selects(step.name) {
       let (layers, expressions) = try times(step, workloads.named(step.name), arguments)

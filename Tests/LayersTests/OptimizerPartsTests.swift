@@ -59,4 +59,24 @@ import Testing
     // The other one counts the steps.
     #expect(step.kernelCount <= 2, "\(step.optimizedIR)")
   }
+
+  @Test
+  func `descent touches only the rows of an embedding that occur, with a rate that may be set`()
+    throws
+  {
+    let model = Sequential([
+      Embedding(1000, 4, inputLength: 2, name: "table"), Flatten(), Dense(1, name: "out"),
+    ])
+    try model.compile(optimizer: .sgd(learningRate: 0.5), loss: .meanSquaredError)
+    let table = model.weights[0].variable
+    let before = table.value
+    let pairs = Tensor([[3, 7], [7, 7], [999, 0]] as [[Int32]])
+    try model.trainOnBatch(pairs, Tensor([[1], [2], [3]] as [[Float]]))
+    let after = table.value
+    let moved = try (0..<1000).filter { try !before.row($0).identical(to: after.row($0)) }
+    #expect(moved == [0, 3, 7, 999])
+    // No kernel sweeps over the table.
+    #expect(!model.trainingStep.optimizedIR.contains("fused %\"table/embeddings\", %\"sgd"))
+    #expect(model.trainingStep.optimizedIR.contains("scatter_add %\"table/embeddings\""))
+  }
 }

@@ -2,138 +2,29 @@ import Foundation
 import GoldenFiles
 import Testing
 
-/// `docs/operations-parity.md`, made from the names that others use and from our sources: what is
-/// here is
+/// `docs/operations-parity.md`, made from the names that others use and from our sources: what is here is
 /// found, not claimed.
 @Suite struct ParityPageTests {
+  private func page() throws -> ParityPage {
+    try ParityPage(
+      title: "Names of other systems",
+      opening: """
+        What PyTensor, JAX, Keras and NumPy offer, by the names they use, and what serves here. The page is
+        made by `ParityPageTests` from the list `Tests/OperationsTests/Fixtures/parity-names.txt` and the sources: a
+        name counts when a public declaration and a test that uses it exist.
+        `BLESS=1 swift test --filter ParityPage` rewrites it.
+        """,
+      list: "Tests/OperationsTests/Fixtures/parity-names.txt",
+      sources: ["Sources/Operations", "Sources/Gnomon", "Sources/Tensors"])
+  }
+
   @Test func `docs/operations-parity.md is up to date`() throws {
-    try GoldenFile.check("docs/operations-parity.md", equals: try ParityPage().text)
+    try GoldenFile.check("docs/operations-parity.md", equals: try page().text)
   }
 
   @Test func `a name that no source declares is missing`() throws {
-    let page = try ParityPage()
+    let page = try page()
     #expect(page.isDeclared("matmul") && page.isDeclared(".<="))
     #expect(!page.isDeclared("matmu") && !page.isDeclared("noSuchFunction"))
-  }
-}
-
-/// One name of the list.
-private struct ParityName {
-  let name: String
-  /// What it is called here, should it exist.
-  let ours: String
-  let reason: String?
-
-  init(_ text: Substring) {
-    if let mark = text.firstIndex(of: "!") {
-      name = String(text[..<mark])
-      reason = String(text[text.index(after: mark)...]).replacing("_", with: " ")
-      ours = name
-      return
-    }
-    reason = nil
-    let parts = text.split(separator: "=", maxSplits: 1)
-    name = String(parts[0])
-    if parts.count == 2 {
-      ours = String(parts[1])
-      return
-    }
-    let words = parts[0].split(separator: "_")
-    ours =
-      String(words[0])
-      + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
-  }
-}
-
-private struct ParityPage {
-  private let declared: Set<String>
-  /// The words of each test file, by its path.
-  private let tests: [(path: String, words: Set<String>, text: String)]
-  private let families: [(name: String, names: [ParityName])]
-
-  init() throws {
-    let root = GoldenFile.root
-    func files(_ folder: String) -> [(String, String)] {
-      let found = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
-      let names = (found?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".swift") }.sorted()
-      return names.compactMap { n in
-        let path = "\(folder)/\(n)"
-        return (try? String(contentsOf: root.appending(path: path), encoding: .utf8)).map {
-          (path, $0)
-        }
-      }
-    }
-    var declared: Set<String> = []
-    let declaration = /public\s+(?:static\s+)?(?:func|var|subscript|let)\s*([^\s(<:]*)/
-    for folder in ["Sources/Operations", "Sources/Gnomon", "Sources/Tensors"] {
-      for (_, text) in files(folder) {
-        for match in text.matches(of: declaration) {
-          declared.insert(match.1.isEmpty ? "subscript" : String(match.1))
-        }
-        if text.contains("public subscript") { declared.insert("subscript") }
-        for match in text.matches(of: /(?:prefix )?static (?:prefix )?func ([^A-Za-z_\s(]+)/) {
-          declared.insert(String(match.1))
-        }
-      }
-    }
-    self.declared = declared
-    tests = files("Tests").filter { !$0.0.contains("ParityPage") }.map { path, text in
-      (path, Set(text.split { !$0.isLetter && !$0.isNumber }.map(String.init)), text)
-    }
-    let list = try String(
-      contentsOf: root.appending(path: "Tests/OperationsTests/Fixtures/parity-names.txt"),
-      encoding: .utf8)
-    families = list.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
-      let parts = line.split(separator: ":", maxSplits: 1)
-      return (String(parts[0]), parts[1].split(separator: " ").map { ParityName($0) })
-    }
-  }
-
-  func isDeclared(_ name: String) -> Bool { declared.contains(name) }
-
-  private func test(of name: String) -> String? {
-    let isWord = name.allSatisfy { $0.isLetter || $0.isNumber }
-    if name == "subscript" { return tests.first { $0.text.contains("[.all") }?.path }
-    return tests.first {
-      isWord
-        ? $0.words.contains(name) : $0.text.contains(" \(name) ") || $0.text.contains("\(name)$")
-    }?
-    .path
-  }
-
-  var text: String {
-    var present = 0
-    var all = 0
-    var body = ""
-    for (family, names) in families {
-      var rows = ""
-      var here = 0
-      for n in names {
-        all += 1
-        let test = isDeclared(n.ours) ? test(of: n.ours) : nil
-        let found = n.reason == nil && test != nil
-        if found { here += 1 }
-        let shown =
-          found
-          ? "`\(n.ours.replacing("|", with: "\\|"))` | \(test!.split(separator: "/").last!)"
-          : "— | \(n.reason ?? (isDeclared(n.ours) ? "has no test yet" : "not there yet"))"
-        rows += "| \(n.name) | \(shown) |\n"
-      }
-      present += here
-      body +=
-        "\n## \(family.prefix(1).uppercased() + family.dropFirst()) (\(here) of \(names.count))\n\n"
-      body += "| there | here | test, or why not |\n| --- | --- | --- |\n" + rows
-    }
-    return """
-      # Names of other systems
-
-      \(present) of \(all) present.
-
-      What PyTensor, JAX, Keras and NumPy offer, by the names they use, and what serves here. The page is
-      made by `ParityPageTests` from the list `Tests/OperationsTests/Fixtures/parity-names.txt` and the sources: a
-      name counts when a public declaration and a test that uses it exist.
-      `BLESS=1 swift test --filter ParityPage` rewrites it.
-      \(body)
-      """
   }
 }

@@ -9,7 +9,7 @@ public class DepthwiseConvolution: ConvolutionLayer {
   public let depthMultiplier: Int
 
   /// - Parameter depthMultiplier: how many channels of the output each one of the input has.
-  public init(
+  public required init(
     kernelSize: PerAxis, strides: PerAxis = 1, padding: Padding = .valid, depthMultiplier: Int = 1,
     dilations: PerAxis = 1, activation: ActivationFunction? = nil, useBias: Bool = true,
     depthwiseInitializer: any Initializer = .glorotUniform,

@@ -13,7 +13,7 @@ public class PlainConvolution: ConvolutionLayer {
   ///   - padding: what lies beside the input; `.causal` lets a step see itself and earlier ones only.
   ///   - dilations: the distance between elements of the window.
   ///   - groups: channels are divided among so many convolutions, a divisor of channels and `filters`.
-  public init(
+  public required init(
     _ filters: Int, kernelSize: PerAxis, strides: PerAxis = 1, padding: Padding = .valid,
     dilations: PerAxis = 1, groups: Int = 1, activation: ActivationFunction? = nil,
     useBias: Bool = true, kernelInitializer: any Initializer = .glorotUniform,

@@ -12,7 +12,7 @@ public class SeparableConvolution: ConvolutionLayer {
   private var pointwiseKernel: Expr!
 
   /// - Parameter depthMultiplier: how many channels the first part makes of each one of the input.
-  public init(
+  public required init(
     _ filters: Int, kernelSize: PerAxis, strides: PerAxis = 1, padding: Padding = .valid,
     depthMultiplier: Int = 1, dilations: PerAxis = 1, activation: ActivationFunction? = nil,
     useBias: Bool = true, depthwiseInitializer: any Initializer = .glorotUniform,

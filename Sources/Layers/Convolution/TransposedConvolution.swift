@@ -16,7 +16,7 @@ public class TransposedConvolution: ConvolutionLayer {
   ///   - outputPadding: less than a stride; makes `(size - 1) · stride + outputPadding` positions, and besides
   ///     the window's length, or with `.same` 1 if that is odd.
   ///   - dilations: the distance between elements of the window.
-  public init(
+  public required init(
     _ filters: Int, kernelSize: PerAxis, strides: PerAxis = 1, padding: Padding = .valid,
     outputPadding: PerAxis? = nil, dilations: PerAxis = 1, activation: ActivationFunction? = nil,
     useBias: Bool = true, kernelInitializer: any Initializer = .glorotUniform,

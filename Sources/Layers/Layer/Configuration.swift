@@ -50,6 +50,18 @@ public indirect enum Configuration: Hashable, Sendable, Codable, CustomStringCon
     }
   }
 
+  /// The weights that a property says how to make, by the beginning of their settings' names: `kernel` of
+  /// `kernelOptions`.
+  fileprivate static func weightOptions(_ value: Any, _ label: String) -> [(String, WeightOptions)]
+  {
+    switch value {
+    case let own as WeightOptions: [(String(label.prefix(label.count - "Options".count)), own)]
+    case let all as RecurrentOptions:
+      [("kernel", all.kernel), ("recurrent", all.recurrent), ("bias", all.bias)]
+    default: []
+    }
+  }
+
   /// A property's value; nil for what is no configuration, such as a weight or a closure.
   fileprivate init?(_ value: Any) {
     switch value {
@@ -59,6 +71,10 @@ public indirect enum Configuration: Hashable, Sendable, Codable, CustomStringCon
     case let s as String: self = .text(s)
     case let f as ActivationFunction: self = .text(f.name)
     case let p as PerAxis: self = .list(p.values.map { .int($0) })
+    case .explicit(let low, let high) as Padding:
+      self = .map([
+        "low": .list(low.values.map { .int($0) }), "high": .list(high.values.map { .int($0) }),
+      ])
     case let p as Padding: self = .text("\(p)")
     case let d as Dim: self = d.constant.map { .int($0) } ?? .text(d.description)
     case let t as DType: self = .text(t.description)
@@ -74,6 +90,10 @@ public indirect enum Configuration: Hashable, Sendable, Codable, CustomStringCon
         guard let inner = mirror.children.first else { return nil }
         self.init(inner.value)
       case .enum where mirror.children.isEmpty: self = .text("\(value)")
+      case .tuple:
+        let parts = mirror.children.compactMap { Configuration($0.value) }
+        guard parts.count == mirror.children.count else { return nil }
+        self = .list(parts)
       default:
         guard value is any Initializer || value is any Regularizer || value is any Constraint else {
           return nil
@@ -99,6 +119,16 @@ extension Layer {
     while let current = mirror, current.subjectType != Layer.self {
       for child in current.children {
         guard let label = child.label, !(child.value is Expr) else { continue }
+        for (name, options) in Configuration.weightOptions(child.value, label) {
+          for part in Mirror(reflecting: options).children {
+            guard let kind = part.label, let value = Configuration(part.value) else { continue }
+            parts[name + kind.prefix(1).uppercased() + kind.dropFirst()] = value
+          }
+        }
+        if let all = child.value as? RecurrentOptions {
+          parts["dropout"] = .double(all.dropout)
+          parts["recurrentDropout"] = .double(all.recurrentDropout)
+        }
         if let part = Configuration(child.value) { parts[label] = part }
       }
       mirror = current.superclassMirror

@@ -74,6 +74,13 @@ open class Model: Layer {
     isBuilt = true
   }
 
+  /// Puts the layers into the order of their names in a list.
+  final func order(_ names: [String]) {
+    let places = Dictionary(
+      names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    sublayers.sort { places[$0.name] ?? .max < places[$1.name] ?? .max }
+  }
+
   // MARK: - Parts
 
   /// The layers, in the order in which they are first called.

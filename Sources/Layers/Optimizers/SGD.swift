@@ -2,7 +2,7 @@ public import Gnomon
 
 /// Gradient descent, with momentum if asked for: `v ← momentum · v - rate · g`, `p ← p + v`.
 ///
-/// With `nesterov`, `p ← p + momentum · v - rate · g`, with the new v. Sutskever and others: *On the
+/// Without momentum a step touches only the rows of an embedding whose indices occur. With `nesterov`, `p ← p + momentum · v - rate · g`, with the new v. Sutskever and others: *On the
 /// importance of initialization and momentum in deep learning* (2013).
 public struct SGD: UpdateRule, Hashable, Codable {
   public var momentum: Double
@@ -21,7 +21,7 @@ public struct SGD: UpdateRule, Hashable, Codable {
   public func update(
     _ p: Expr, gradient g: Expr, slots: [Expr], _ step: UpdateStep
   ) -> ParameterUpdate {
-    guard momentum != 0 else { return ParameterUpdate(p - step.rate * g) }
+    guard momentum != 0 else { return ParameterUpdate(p.descended(along: g, rate: step.rate)) }
     let v = Expr(momentum) * slots[0] - step.rate * g
     return ParameterUpdate(nesterov ? p + Expr(momentum) * v - step.rate * g : p + v, slots: [v])
   }

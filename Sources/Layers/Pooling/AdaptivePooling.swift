@@ -8,7 +8,7 @@ public class AdaptivePooling: SpatialLayer {
   public let outputSize: [Int]
 
   /// - Parameter outputSize: the number of windows along each axis.
-  public init(outputSize: PerAxis, name: String? = nil) {
+  public required init(outputSize: PerAxis, name: String? = nil) {
     self.outputSize = outputSize.spread(over: Self.spatialRank)
     super.init(inputShape: nil, name: name)
   }

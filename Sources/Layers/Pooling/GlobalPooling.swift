@@ -6,7 +6,7 @@ public class GlobalPooling: SpatialLayer {
   public let keepDims: Bool
 
   /// - Parameter keepDims: whether the axes that are reduced stay, with size 1.
-  public init(keepDims: Bool = false, name: String? = nil) {
+  public required init(keepDims: Bool = false, name: String? = nil) {
     self.keepDims = keepDims
     super.init(inputShape: nil, name: name)
   }

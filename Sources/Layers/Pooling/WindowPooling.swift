@@ -12,7 +12,7 @@ public class WindowPooling: SpatialLayer {
   ///   - poolSize: the positions that a window has along each axis.
   ///   - strides: how far the window moves; by default its size.
   ///   - padding: what lies beside the input.
-  public init(
+  public required init(
     poolSize: PerAxis = 2, strides: PerAxis? = nil, padding: Padding = .valid,
     inputShape: [Dim]? = nil, name: String? = nil
   ) {

@@ -85,6 +85,13 @@ public final class GRUCell: GatedCell {
 /// - Mask: steps that it excludes leave the state as it is.
 /// - See Cho and others, *Learning Phrase Representations using RNN Encoder-Decoder*, 2014.
 public final class GRU: RNN {
+  init(_ cell: RNNCell, loop: LoopOptions) {
+    super.init(
+      cell, returnSequences: loop.returnSequences, returnState: loop.returnState,
+      goBackwards: loop.goBackwards, stateful: loop.stateful, inputShape: loop.inputShape,
+      name: loop.name)
+  }
+
   public init(
     _ units: Int, activation: ActivationFunction = .tanh,
     recurrentActivation: ActivationFunction = .sigmoid, useBias: Bool = true,

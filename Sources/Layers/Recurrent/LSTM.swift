@@ -77,6 +77,13 @@ public final class LSTMCell: GatedCell {
 /// - Mask: steps that it excludes leave the state as it is.
 /// - See Hochreiter and Schmidhuber, *Long Short-Term Memory*, 1997.
 public final class LSTM: RNN {
+  init(_ cell: RNNCell, loop: LoopOptions) {
+    super.init(
+      cell, returnSequences: loop.returnSequences, returnState: loop.returnState,
+      goBackwards: loop.goBackwards, stateful: loop.stateful, inputShape: loop.inputShape,
+      name: loop.name)
+  }
+
   public init(
     _ units: Int, activation: ActivationFunction = .tanh,
     recurrentActivation: ActivationFunction = .sigmoid, useBias: Bool = true,

@@ -36,6 +36,13 @@ open class RNN: Layer {
     super.init(name: name, inputShape: inputShape)
   }
 
+  convenience init(_ cell: RNNCell, loop: LoopOptions) {
+    self.init(
+      cell, returnSequences: loop.returnSequences, returnState: loop.returnState,
+      goBackwards: loop.goBackwards, stateful: loop.stateful, inputShape: loop.inputShape,
+      name: loop.name)
+  }
+
   /// Sets the kept states of a stateful layer to zeros.
   public final func resetStates() {
     for state in kept { state.value = .zeros(state.dtype, state.shape.map { $0.constant! }) }
@@ -127,4 +134,14 @@ open class RNN: Layer {
   open override func computeMask(_ inputs: [Expr], masks: [Expr?]) -> Expr? {
     returnSequences ? masks[0] : nil
   }
+}
+
+/// How a recurrent layer runs over its sequence.
+struct LoopOptions {
+  var returnSequences = false
+  var returnState = false
+  var goBackwards = false
+  var stateful = false
+  var inputShape: [Dim]?
+  var name: String?
 }

@@ -52,6 +52,13 @@ public final class SimpleRNNCell: GatedCell {
 /// - Weights: `kernel` `[n, units]`, `recurrent_kernel` `[units, units]`, `bias` `[units]`.
 /// - Mask: steps that it excludes leave the state as it is.
 public final class SimpleRNN: RNN {
+  init(_ cell: RNNCell, loop: LoopOptions) {
+    super.init(
+      cell, returnSequences: loop.returnSequences, returnState: loop.returnState,
+      goBackwards: loop.goBackwards, stateful: loop.stateful, inputShape: loop.inputShape,
+      name: loop.name)
+  }
+
   public init(
     _ units: Int, activation: ActivationFunction = .tanh, useBias: Bool = true,
     kernelInitializer: any Initializer = .glorotUniform,

@@ -1,4 +1,4 @@
-public import Gnomon
+internal import Gnomon
 
 /// Drops whole channels: the elements of a channel stay or go together.
 ///

@@ -58,10 +58,13 @@ extension Model {
     savedOptimizerState[String(name.dropFirst(Model.optimizerPrefix.count))] = tensor
   }
 
-  /// A model from its file, ready to predict, to be trained on, and to be part of other models.
+  /// A model from its file, ready to predict, to be trained on, and to be part of other models; or from a `.keras` file
+  /// of Keras 3, whose layers are then made again: of a `Sequential` or a graph of the layers that are here too.
   ///
   /// - Throws: `TensorError` if the file cannot be read, is damaged or of a later version.
-  public static func load(from path: String) throws -> Model { try LoadedModel(path) }
+  public static func load(from path: String) throws -> Model {
+    path.hasSuffix(".keras") ? try KerasModel.load(path) : try LoadedModel(path)
+  }
 
   /// Writes the weights alone as a safetensors file.
   public func saveWeights(to path: String) throws {
@@ -69,11 +72,20 @@ extension Model {
       (weights + states).map { ($0.name, $0.variable.value) }, to: path)
   }
 
-  /// Reads the weights from a safetensors file, by their names, as `saveWeights` and `save` write them.
+  /// Reads the weights from a safetensors file, by their names, as `saveWeights` and `save` write them; or from a file
+  /// that Keras wrote, `.weights.h5` or `.keras`, for a model of the same layers.
   ///
   /// - Throws: `TensorError` if the file cannot be read; `GnomonError` if a weight is missing or has another
   ///   dtype or shape. Nothing is changed then.
   public func loadWeights(from path: String) throws {
+    if path.hasSuffix(".h5") || path.hasSuffix(".keras") {
+      try validate()
+      let datasets =
+        path.hasSuffix(".h5")
+        ? try Tensor.readHDF5(path) : try Tensor.readKerasArchive(path).weights
+      var keras = KerasWeights(datasets, path: path)
+      return try keras.assign(to: self)
+    }
     let found = Dictionary(
       try Tensor.readSafetensors(path).tensors.map { ($0.name, $0.tensor) },
       uniquingKeysWith: { $1 })

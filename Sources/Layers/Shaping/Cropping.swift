@@ -11,7 +11,7 @@ public class Cropping: SpatialLayer {
   }
 
   /// So much before and after each spatial axis.
-  public init(_ cropping: [(Int, Int)], inputShape: [Dim]? = nil, name: String? = nil) {
+  public required init(_ cropping: [(Int, Int)], inputShape: [Dim]? = nil, name: String? = nil) {
     self.cropping =
       cropping.count == 1 ? Array(repeating: cropping[0], count: Self.spatialRank) : cropping
     super.init(inputShape: inputShape, name: name)

@@ -5,7 +5,7 @@ public class UpSampling: SpatialLayer {
   public let size: [Int]
 
   /// - Parameter size: how often each position is repeated along each axis.
-  public init(size: PerAxis = 2, inputShape: [Dim]? = nil, name: String? = nil) {
+  public required init(size: PerAxis = 2, inputShape: [Dim]? = nil, name: String? = nil) {
     self.size = size.spread(over: Self.spatialRank)
     super.init(inputShape: inputShape, name: name)
   }

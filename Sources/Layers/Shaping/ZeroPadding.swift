@@ -11,7 +11,7 @@ public class ZeroPadding: SpatialLayer {
   }
 
   /// So much before and after each spatial axis.
-  public init(_ padding: [(Int, Int)], inputShape: [Dim]? = nil, name: String? = nil) {
+  public required init(_ padding: [(Int, Int)], inputShape: [Dim]? = nil, name: String? = nil) {
     self.padding =
       padding.count == 1 ? Array(repeating: padding[0], count: Self.spatialRank) : padding
     super.init(inputShape: inputShape, name: name)

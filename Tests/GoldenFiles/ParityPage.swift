@@ -1,0 +1,134 @@
+internal import Foundation
+
+/// One name of the list.
+private struct ParityName {
+  let name: String
+  /// What it is called here, should it exist.
+  let ours: String
+  let reason: String?
+
+  init(_ text: Substring) {
+    if let mark = text.firstIndex(of: "!") {
+      name = String(text[..<mark])
+      reason = String(text[text.index(after: mark)...]).replacing("_", with: " ")
+      ours = name
+      return
+    }
+    reason = nil
+    let parts = text.split(separator: "=", maxSplits: 1)
+    name = String(parts[0])
+    if parts.count == 2 {
+      ours = String(parts[1])
+      return
+    }
+    let words = parts[0].split(separator: "_")
+    ours =
+      String(words[0])
+      + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+  }
+}
+
+/// A page of names that others use and of what serves here, made from a list and the sources: a name counts when
+/// a public declaration and a test that uses it exist.
+///
+/// A line of the list is a family, then its names. `name=ours` says what it is called here when that is not the name in
+/// camel case; `name!reason` (underscores for spaces) says why there is none.
+public struct ParityPage {
+  private let title: String
+  private let opening: String
+  private let declared: Set<String>
+  /// The words of each test file, by its path.
+  private let tests: [(path: String, words: Set<String>, text: String)]
+  private let families: [(name: String, names: [ParityName])]
+
+  /// - Parameters:
+  ///   - title: the page's.
+  ///   - opening: what it says below the title; the counts come before it.
+  ///   - list: the file of the names, from the root of the package.
+  ///   - sources: the folders whose public declarations count.
+  public init(title: String, opening: String, list: String, sources: [String]) throws {
+    self.title = title
+    self.opening = opening
+    let root = GoldenFile.root
+    func files(_ folder: String) -> [(String, String)] {
+      let found = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
+      let names = (found?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".swift") }.sorted()
+      return names.compactMap { n in
+        let path = "\(folder)/\(n)"
+        return (try? String(contentsOf: root.appending(path: path), encoding: .utf8)).map {
+          (path, $0)
+        }
+      }
+    }
+    var declared: Set<String> = []
+    let declaration =
+      /(?:public|open)\s+(?:final\s+)?(?:static\s+)?(?:func|var|subscript|let|class|struct|protocol)\s*([^\s(<:]*)/
+    for folder in sources {
+      for (_, text) in files(folder) {
+        for match in text.matches(of: declaration) {
+          declared.insert(match.1.isEmpty ? "subscript" : String(match.1))
+        }
+        if text.contains("public subscript") { declared.insert("subscript") }
+        for match in text.matches(of: /(?:prefix )?static (?:prefix )?func ([^A-Za-z_\s(]+)/) {
+          declared.insert(String(match.1))
+        }
+      }
+    }
+    self.declared = declared
+    tests = files("Tests").filter { !$0.0.contains("Parity") }.map { path, text in
+      (path, Set(text.split { !$0.isLetter && !$0.isNumber }.map(String.init)), text)
+    }
+    let names = try String(contentsOf: root.appending(path: list), encoding: .utf8)
+    families = names.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
+      let parts = line.split(separator: ":", maxSplits: 1)
+      return (String(parts[0]), parts[1].split(separator: " ").map { ParityName($0) })
+    }
+  }
+
+  /// Whether a source declares the name.
+  public func isDeclared(_ name: String) -> Bool { declared.contains(name) }
+
+  private func test(of name: String) -> String? {
+    let isWord = name.allSatisfy { $0.isLetter || $0.isNumber }
+    if name == "subscript" { return tests.first { $0.text.contains("[.all") }?.path }
+    return tests.first {
+      isWord
+        ? $0.words.contains(name) : $0.text.contains(" \(name) ") || $0.text.contains("\(name)$")
+    }?
+    .path
+  }
+
+  /// The page as Markdown.
+  public var text: String {
+    var present = 0
+    var all = 0
+    var body = ""
+    for (family, names) in families {
+      var rows = ""
+      var here = 0
+      for n in names {
+        all += 1
+        let test = isDeclared(n.ours) ? test(of: n.ours) : nil
+        let found = n.reason == nil && test != nil
+        if found { here += 1 }
+        let shown =
+          found
+          ? "`\(n.ours.replacing("|", with: "\\|"))` | \(test!.split(separator: "/").last!)"
+          : "— | \(n.reason ?? (isDeclared(n.ours) ? "has no test yet" : "not there yet"))"
+        rows += "| \(n.name) | \(shown) |\n"
+      }
+      present += here
+      body +=
+        "\n## \(family.prefix(1).uppercased() + family.dropFirst()) (\(here) of \(names.count))\n\n"
+      body += "| there | here | test, or why not |\n| --- | --- | --- |\n" + rows
+    }
+    return """
+      # \(title)
+
+      \(present) of \(all) present.
+
+      \(opening)
+      \(body)
+      """
+  }
+}
