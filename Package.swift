@@ -60,14 +60,15 @@ let package = Package(
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
       name: "CRuntime", path: "Sources/CRuntime",
-      cSettings: [.unsafeFlags(["-fno-omit-frame-pointer"])]),
+      // Optimized in debug builds too: what it computes of matrices is part of compiled functions.
+      cSettings: [.unsafeFlags(["-fno-omit-frame-pointer", "-O2"])]),
 
     module("GnomonTensors", folder: "Tensors", ["CZlib"]),
     module("GnomonScalars", folder: "Scalars", ["GnomonTensors"]),
     module("GnomonIR", folder: "IR", ["GnomonTensors", "GnomonScalars", "CRuntime"]),
     module("GnomonOperations", folder: "Operations", ["GnomonIR"]),
     module("GnomonPasses", folder: "Passes", ["GnomonIR", "GnomonOperations"]),
-    module("GnomonKernels", folder: "Kernels", ["GnomonIR"]),
+    module("GnomonKernels", folder: "Kernels", ["GnomonIR", "CRuntime"]),
     module("GnomonCSyntax", folder: "CSyntax", []),
     module("GnomonEmission", folder: "Emission", ["GnomonKernels", "GnomonCSyntax"]),
     module("GnomonNative", folder: "Native", ["CRuntime", "GnomonTensors"]),

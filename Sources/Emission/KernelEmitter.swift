@@ -157,6 +157,7 @@ struct KernelEmitter {
           ], otherwise: [])
       ]
     case .call(let c): return [product(c)]
+    case .routine(let r): return [routine(r)]
     case .transpose(let t):
       let source = pointer(t.from, t.index, isWritten: false)
       let target = pointer(t.to, t.place, isWritten: true)
@@ -230,6 +231,28 @@ struct KernelEmitter {
         pointer(c.c, c.cIndex, isWritten: true), .cast("int", index(c.ldc)),
       ]
     return .expression(.call("context->blas->\(f)", arguments))
+  }
+
+  private mutating func routine(_ r: Statement.RoutineCall) -> CStatement {
+    used.context = true
+    var buffers: [CExpression] = []
+    var strides: [CExpression] = []
+    for (matrices, isWritten) in r.operands.map({ ($0, false) }) + r.results.map({ ($0, true) }) {
+      let first = pointer(matrices.buffer, 0, isWritten: isWritten)
+      buffers.append(.cast("void *", first))
+      let bytes = kernel.buffers[matrices.buffer].dtype.byteCount
+      strides.append(index(matrices.elements * Dim(bytes)))
+    }
+    let work: CExpression = r.work.map { pointer($0, 0, isWritten: true) } ?? 0
+    return .expression(
+      .call(
+        "context->routine",
+        [
+          .arrow("context", "blas"), .integer(Int(r.kind.rawValue)), .integer(Int(r.options)),
+          .integer(r.dtype.byteCount), .compound("const int64_t[]", r.sizes.map { index($0) }),
+          .integer(buffers.count), .compound("void *const[]", buffers),
+          .compound("const int64_t[]", strides), index(r.from), index(r.to), work,
+        ]))
   }
 
   // MARK: - Values

@@ -19,6 +19,7 @@ enum Prelude {
       gn_error *error;
       const gn_blas *blas;
       uint64_t *counters;
+      void (*routine)(const gn_blas *, int32_t, int32_t, int32_t, const int64_t *, int32_t, void *const *, const int64_t *, int64_t, int64_t, void *);
     };
 
     #if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)

@@ -15,6 +15,7 @@ final class NativeEntry: Sendable {
   private let threads: Int32
   /// The BLAS library's routines, if the program has a use for them and there are any.
   nonisolated(unsafe) private let blas: UnsafePointer<gn_blas>?
+  private let usesRoutines: Bool
   /// Whether a call needs workspace; its size if no named dimension matters.
   private let hasWorkspace: Bool
   /// The workspace of the last call, kept for the next one; a second call at once makes its own.
@@ -31,7 +32,8 @@ final class NativeEntry: Sendable {
     workspace = unsafeBitCast(
       w, to: (@convention(c) (UnsafePointer<gn_context>, UnsafePointer<Int64>?) -> Int64).self)
     hasWorkspace = !program.slots.isEmpty
-    blas = program.usesLibrary ? BLASLibrary.shared?.table : nil
+    usesRoutines = program.usesRoutines
+    blas = program.usesLibrary || usesRoutines ? BLASLibrary.shared?.table : nil
   }
 
   deinit {
@@ -77,7 +79,8 @@ final class NativeEntry: Sendable {
       withUnsafeMutablePointer(to: &error) { error in
         var context = gn_context(
           version: UInt32(GN_CONTEXT_VERSION), threads: threads, parallel: gn_parallel,
-          arena: nil, error: error, blas: blas, counters: nil)
+          arena: nil, error: error, blas: blas, counters: nil,
+          routine: usesRoutines ? gn_routine : nil)
         guard hasWorkspace else { return entry(&context, buffers, sizes) }
         let bytes = Int(workspace(&context, sizes))
         let arena = takeWorkspace(bytes)

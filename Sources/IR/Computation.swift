@@ -139,6 +139,8 @@ package enum Lowering: Sendable {
   case scatter(Scatter)
   case prefix(Prefix)
   case order(Ordering)
+  /// For each matrix of a batch what the runtime computes of it.
+  case routine(Routine)
   /// Operand 0 unchanged, after checking that every element lies in 0..<bound.
   case check(bound: Dim)
   /// A constant array.

@@ -58,7 +58,7 @@ extension Graph {
     func isOwn(_ v: ValueID) -> Bool {
       guard let d = views.definitions[v.index] else { return false }
       switch views.lowerings[d] {
-      case .compute, .scatter, .prefix, .order, .branch, .loop: return true
+      case .compute, .scatter, .prefix, .order, .routine, .branch, .loop: return true
       default: return false
       }
     }
@@ -67,7 +67,7 @@ extension Graph {
       let old = instructions[index]
       var needsBuffers = false
       switch views.lowerings[index] {
-      case .branch, .loop, .scatter, .prefix, .order, .check: needsBuffers = true
+      case .branch, .loop, .scatter, .prefix, .order, .routine, .check: needsBuffers = true
       case .reshape: needsBuffers = !views.isView(old.results[0])
       default: break
       }

@@ -70,7 +70,7 @@ extension Kernel {
         return rest.isEmpty ? nil : .conditional(guards, rest)
       case .library(let body, let otherwise):
         return .library(pruned(body, live), otherwise: pruned(otherwise, live))
-      case .store, .check, .call, .transpose, .comment: return s
+      case .store, .check, .call, .transpose, .routine, .comment: return s
       }
     }
   }
@@ -116,6 +116,7 @@ private struct RegisterUses {
       }
     case .library(let body, let otherwise): for inner in body + otherwise { collect(inner) }
     case .transpose(let t): for d in t.formulas { roots.formUnion(Self.nodes(d)) }
+    case .routine(let r): for d in r.formulas { roots.formUnion(Self.nodes(d)) }
     case .comment: break
     }
   }

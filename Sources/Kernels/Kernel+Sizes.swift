@@ -54,6 +54,7 @@ extension Kernel {
         }
       case .library(let body, let otherwise): (body + otherwise).forEach(visit)
       case .transpose(let t): t.formulas.forEach { add($0) }
+      case .routine(let r): r.formulas.forEach { add($0) }
       case .comment: break
       }
     }

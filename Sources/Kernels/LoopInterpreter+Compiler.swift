@@ -171,6 +171,16 @@ final class LoopCompiler {
       if kernel.buffers[t.to].role == .input { throw InternalError("b\(t.to) is an operand") }
       return TransposeNode(
         statement, lanes: t.lanes, from: t.from, to: t.to, places: try t.formulas.map(index))
+    case .routine(let r):
+      for m in r.results where kernel.buffers[m.buffer].role == .input {
+        throw InternalError("b\(m.buffer) is an operand")
+      }
+      func matrices(_ m: Statement.RoutineCall.Matrices) throws -> RoutineNode.Matrices {
+        RoutineNode.Matrices(buffer: m.buffer, elements: try index(m.elements))
+      }
+      return RoutineNode(
+        statement, r, sizes: try r.sizes.map(index), operands: try r.operands.map(matrices),
+        results: try r.results.map(matrices), from: try index(r.from), to: try index(r.to))
     case .call(let p):
       func operand(_ o: Statement.BlockedProduct.Operand) throws -> ProductNode.Operand {
         ProductNode.Operand(

@@ -73,6 +73,7 @@ extension Statement: CustomStringConvertible {
     case .transpose(let t):
       "transpose \(t.lanes) by \(t.lanes) of b\(t.from)[\(t.index.loopText)] by"
         + " \(t.stride.loopText) to b\(t.to)[\(t.place.loopText)] by \(t.distance.loopText)"
+    case .routine(let r): "\(r)"
     case .comment(let text): "// \(text)"
     case .loop, .parallel, .conditional, .library: ""
     }
@@ -137,6 +138,17 @@ extension Statement.BlockedProduct: CustomStringConvertible {
     }
     return "product \(dtype.irName) [\(m.loopText), \(k.loopText), \(n.loopText)] \(text(a)),"
       + " \(text(b)) to b\(c)[\(cIndex.loopText)] by \(ldc.loopText)"
+  }
+}
+
+extension Statement.RoutineCall: CustomStringConvertible {
+  package var description: String {
+    func text(_ m: Matrices) -> String { "b\(m.buffer) by \(m.elements.loopText)" }
+    return "\(kind) \(dtype.irName) [\(sizes.map(\.loopText).joined(separator: ", "))]"
+      + (options == 0 ? "" : " options \(options)")
+      + " of \(operands.map(text).joined(separator: ", "))"
+      + " to \(results.map(text).joined(separator: ", "))"
+      + " for \(from.loopText)..<\(to.loopText)" + (work.map { " with b\($0)" } ?? "")
   }
 }
 

@@ -78,6 +78,7 @@ package indirect enum Statement: Hashable, Sendable {
   case check(Register, bound: Dim, position: Dim, location: Int)
   case call(BlockedProduct)
   case transpose(Transposition)
+  case routine(RoutineCall)
   /// The first statements where a BLAS library is loaded, else the second ones.
   case library([Statement], otherwise: [Statement])
   /// Names an index expression: an axis that stands still within the block.
@@ -191,6 +192,29 @@ package indirect enum Statement: Hashable, Sendable {
 
     /// Its index expressions.
     var formulas: [Dim] { [index, stride, place, distance] }
+  }
+
+  /// A routine of the runtime on the matrices `from..<to` of a batch.
+  package struct RoutineCall: Hashable, Sendable {
+    package var kind: Routine.Kind
+    package var options: Int32
+    package var dtype: DType
+    package var sizes: [Dim]
+    package var operands: [Matrices]
+    package var results: [Matrices]
+    /// The buffer for the routine's own use.
+    package var work: Int?
+    package var from: Dim
+    package var to: Dim
+
+    /// A buffer and the elements of one matrix in it.
+    package struct Matrices: Hashable, Sendable {
+      package var buffer: Int
+      package var elements: Dim
+    }
+
+    /// Its index expressions.
+    var formulas: [Dim] { sizes + (operands + results).map(\.elements) + [from, to] }
   }
 
   /// `C[m, n] = sum over k of A[m, k] * B[k, n]` by a BLAS library, on a block of rows.

@@ -103,6 +103,16 @@ package struct Program: Sendable {
     }
   }
 
+  /// Whether some kernel calls the runtime's routines on matrices.
+  package var usesRoutines: Bool {
+    kernels.contains { kernel in
+      kernel.body.contains {
+        guard case .parallel(let p) = $0 else { return false }
+        return p.body.contains { if case .routine = $0 { true } else { false } }
+      }
+    }
+  }
+
   /// The bytes of the workspace: each slot rounded up to a cache line.
   package var arenaBytes: Dim {
     slots.reduce(Dim(0)) { $0 + Program.rounded($1.bytes) }

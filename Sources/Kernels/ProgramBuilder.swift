@@ -147,6 +147,12 @@ struct ProgramBuilder {
           run(
             Kernel.order(ordering, types[0]),
             try (instruction.operands + instruction.results).map { try place($0) }))
+      case .routine(let routine):
+        settle()
+        steps.append(
+          run(
+            Kernel.routine(routine, types, results),
+            try (instruction.operands + instruction.results).map { try place($0) }))
       case .branch:
         settle()
         var sides: [[Program.Step]] = []

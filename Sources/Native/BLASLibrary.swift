@@ -17,7 +17,7 @@ package final class BLASLibrary: Sendable {
   package let path: String
   /// What the library says about itself, or nil.
   package let configuration: String?
-  /// Its two routines, for a `gn_context`. Valid for as long as the process lives.
+  /// Its routines, for a `gn_context`. Valid for as long as the process lives.
   package nonisolated(unsafe) let table: UnsafePointer<gn_blas>
 
   /// The library that `GNOMON_BLAS` or the system provides, loaded at the first use; nil when
@@ -85,7 +85,44 @@ package final class BLASLibrary: Sendable {
     UnsafeMutableRawPointer(table).storeBytes(
       of: dgemm, toByteOffset: MemoryLayout<gn_blas>.offset(of: \.dgemm)!,
       as: UnsafeMutableRawPointer.self)
+    UnsafeMutableRawPointer(table).storeBytes(
+      of: lapack(handle), toByteOffset: MemoryLayout<gn_blas>.offset(of: \.lapack)!,
+      as: UnsafeMutablePointer<gn_lapack>?.self)
     return (UnsafePointer(table), configuration)
+  }
+
+  /// The routines of LAPACK that the library has, or nil if it has none.
+  private static func lapack(_ handle: UnsafeMutableRawPointer) -> UnsafeMutablePointer<gn_lapack>?
+  {
+    let fields: [(String, Int?)] = [
+      ("cblas_strsm", MemoryLayout<gn_lapack>.offset(of: \.strsm)),
+      ("cblas_dtrsm", MemoryLayout<gn_lapack>.offset(of: \.dtrsm)),
+      ("spotrf_", MemoryLayout<gn_lapack>.offset(of: \.spotrf)),
+      ("dpotrf_", MemoryLayout<gn_lapack>.offset(of: \.dpotrf)),
+      ("sgetrf_", MemoryLayout<gn_lapack>.offset(of: \.sgetrf)),
+      ("dgetrf_", MemoryLayout<gn_lapack>.offset(of: \.dgetrf)),
+      ("sgeqrf_", MemoryLayout<gn_lapack>.offset(of: \.sgeqrf)),
+      ("dgeqrf_", MemoryLayout<gn_lapack>.offset(of: \.dgeqrf)),
+      ("sorgqr_", MemoryLayout<gn_lapack>.offset(of: \.sorgqr)),
+      ("dorgqr_", MemoryLayout<gn_lapack>.offset(of: \.dorgqr)),
+      ("ssyevd_", MemoryLayout<gn_lapack>.offset(of: \.ssyevd)),
+      ("dsyevd_", MemoryLayout<gn_lapack>.offset(of: \.dsyevd)),
+      ("sgesdd_", MemoryLayout<gn_lapack>.offset(of: \.sgesdd)),
+      ("dgesdd_", MemoryLayout<gn_lapack>.offset(of: \.dgesdd)),
+    ]
+    // Never freed, as the table that points to it.
+    let table = UnsafeMutablePointer<gn_lapack>.allocate(capacity: 1)
+    table.initialize(to: gn_lapack())
+    var isEmpty = true
+    for (name, offset) in fields {
+      guard let offset, let symbol = dlsym(handle, name) else { continue }
+      UnsafeMutableRawPointer(table).storeBytes(
+        of: symbol, toByteOffset: offset, as: UnsafeMutableRawPointer.self)
+      isEmpty = false
+    }
+    guard isEmpty else { return table }
+    table.deallocate()
+    return nil
   }
 
   /// OpenBLAS starts its threads while it is loaded, unless this variable forbids it: 1.5 ms

@@ -33,6 +33,9 @@ package let operationTable: [any Op.Type] = [
   Cumulative.self, Order.self,
   // Contractions
   Contract.self, Diagonal.self, DiagonalEmbed.self,
+  // Linear algebra
+  Cholesky.self, TriangularSolve.self, LU.self, LinearSolve.self, QR.self, SymmetricEigen.self,
+  SVD.self, TridiagonalSolve.self,
   // Convolution
   Convolution.self, ConvolutionInputGradient.self, ConvolutionKernelGradient.self,
   MaxPool.self, MaxPoolGradient.self, MaxPoolTake.self, SumPool.self, SumPoolGradient.self,

@@ -5,8 +5,8 @@ import GnomonOperations
 import GnomonTensors
 import Testing
 
-/// What NumPy and SciPy (`scripts/conformance_values.py`), Keras and JAX
-/// (`scripts/neural_values.py`) make of the
+/// What NumPy and SciPy (`scripts/conformance_values.py`, `scripts/linear_algebra_values.py`),
+/// Keras and JAX (`scripts/neural_values.py`) make of the
 /// same operands, against the reference
 /// interpreter and against compiled code.
 @Suite struct ConformanceTests {
@@ -21,7 +21,7 @@ import Testing
   static let fixtures: [String: Tensor] = {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
     var all: [String: Tensor] = [:]
-    for file in ["conformance.npz", "neural.npz"] {
+    for file in ["conformance.npz", "neural.npz", "linear-algebra.npz"] {
       let tensors = try? Tensor.readNPZDictionary(folder.appending(path: file).path)
       all.merge(tensors ?? [:]) { $1 }
     }
@@ -234,7 +234,7 @@ import Testing
       },
     ]
 
-  @Test(arguments: [special, pairs, lines, shapes, NeuralCases.all])
+  @Test(arguments: [special, pairs, lines, shapes, NeuralCases.all, LinearAlgebraCases.all])
   func `results agree with NumPy, SciPy, Keras and JAX, interpreted and compiled`(_ cases: [Case])
     throws
   {

@@ -210,7 +210,8 @@ struct LoadedProgram {
     return withUnsafeMutablePointer(to: &error) { error in
       var context = gn_context(
         version: UInt32(GN_CONTEXT_VERSION), threads: Int32(threads), parallel: gn_parallel,
-        arena: nil, error: error, blas: blas, counters: nil)
+        arena: nil, error: error, blas: blas, counters: nil,
+        routine: gn_routine)
       return withUnsafeMutablePointer(to: &context) { body(UnsafePointer($0), error, $0) }
     }
   }

@@ -47,7 +47,7 @@ struct LoweringEvaluator {
         : Tensor(dtype: type.dtype, shape: Shape(shape), integers: out.map { Int64($0) })
     case .check: return operands[0]
     case .data(let tensor): return tensor
-    case .branch, .loop, .fused, .rewritten, .prefix, .order: return nil
+    case .branch, .loop, .fused, .rewritten, .prefix, .order, .routine: return nil
     }
   }
 

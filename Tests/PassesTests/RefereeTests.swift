@@ -162,6 +162,9 @@ private func report(_ counts: [String: Int], _ names: [String], _ failures: [any
     // Made by the fusion of kernels, which comes after the passes.
     let others: Set = [ObjectIdentifier(Fused.self), ObjectIdentifier(Copy.self)]
     for op in operationTable where !known.union(others).contains(ObjectIdentifier(op)) {
+      // Any two matrices may have factors without a digit in common where one is nearly singular, so
+      // random operands say nothing: LinearAlgebraTests compare these on chosen ones.
+      if op is any RoutineOp.Type { continue }
       Issue.record("no step makes \(op.mnemonic)")
     }
   }

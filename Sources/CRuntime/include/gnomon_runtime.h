@@ -6,6 +6,7 @@
 #ifndef GNOMON_RUNTIME_H
 #define GNOMON_RUNTIME_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -49,7 +50,43 @@ typedef void (*gn_parallel_function)(
     void *GN_NULLABLE const *GN_NULLABLE buffers, const int64_t *GN_NULLABLE sizes,
     int64_t count, int32_t pieces);
 
-/// The two routines of a BLAS library with the CBLAS interface and 32-bit integers.
+/// Routines of LAPACK with the Fortran interface and 32-bit integers, in single and double
+/// precision; NULL where the library lacks one. `trsm` is CBLAS's.
+typedef struct gn_lapack {
+#define GN_LAPACK_ROUTINES(P, REAL)                                                        \
+  void (*GN_NULLABLE P##trsm)(                                                             \
+      int order, int side, int triangle, int transposed, int diagonal, int m, int n, REAL alpha,\
+      const REAL *GN_NULLABLE a, int lda, REAL *GN_NULLABLE b, int ldb);                   \
+  void (*GN_NULLABLE P##potrf)(                                                            \
+      const char *GN_NONNULL triangle, const int *GN_NONNULL n, REAL *GN_NULLABLE a,       \
+      const int *GN_NONNULL lda, int *GN_NONNULL info, size_t);                            \
+  void (*GN_NULLABLE P##getrf)(                                                            \
+      const int *GN_NONNULL m, const int *GN_NONNULL n, REAL *GN_NULLABLE a,               \
+      const int *GN_NONNULL lda, int *GN_NULLABLE pivots, int *GN_NONNULL info);           \
+  void (*GN_NULLABLE P##geqrf)(                                                            \
+      const int *GN_NONNULL m, const int *GN_NONNULL n, REAL *GN_NULLABLE a,               \
+      const int *GN_NONNULL lda, REAL *GN_NULLABLE tau, REAL *GN_NULLABLE work,            \
+      const int *GN_NONNULL room, int *GN_NONNULL info);                                   \
+  void (*GN_NULLABLE P##orgqr)(                                                            \
+      const int *GN_NONNULL m, const int *GN_NONNULL n, const int *GN_NONNULL k,           \
+      REAL *GN_NULLABLE a, const int *GN_NONNULL lda, const REAL *GN_NULLABLE tau,         \
+      REAL *GN_NULLABLE work, const int *GN_NONNULL room, int *GN_NONNULL info);           \
+  void (*GN_NULLABLE P##syevd)(                                                            \
+      const char *GN_NONNULL job, const char *GN_NONNULL triangle, const int *GN_NONNULL n,\
+      REAL *GN_NULLABLE a, const int *GN_NONNULL lda, REAL *GN_NULLABLE w,                 \
+      REAL *GN_NULLABLE work, const int *GN_NONNULL room, int *GN_NULLABLE whole,          \
+      const int *GN_NONNULL wholeRoom, int *GN_NONNULL info, size_t, size_t);              \
+  void (*GN_NULLABLE P##gesdd)(                                                            \
+      const char *GN_NONNULL job, const int *GN_NONNULL m, const int *GN_NONNULL n,        \
+      REAL *GN_NULLABLE a, const int *GN_NONNULL lda, REAL *GN_NULLABLE s,                 \
+      REAL *GN_NULLABLE u, const int *GN_NONNULL ldu, REAL *GN_NULLABLE vt,                \
+      const int *GN_NONNULL ldvt, REAL *GN_NULLABLE work, const int *GN_NONNULL room,      \
+      int *GN_NULLABLE whole, int *GN_NONNULL info, size_t);
+  GN_LAPACK_ROUTINES(s, float)
+  GN_LAPACK_ROUTINES(d, double)
+} gn_lapack;
+
+/// The routines of a BLAS library with the CBLAS interface and 32-bit integers.
 /// Order: 101 row-major; transposition: 111 none, 112 transposed.
 typedef struct gn_blas {
   void (*GN_NULLABLE sgemm)(
@@ -60,7 +97,40 @@ typedef struct gn_blas {
       int order, int transpose_a, int transpose_b, int m, int n, int k, double alpha,
       const double *GN_NULLABLE a, int lda, const double *GN_NULLABLE b, int ldb, double beta,
       double *GN_NULLABLE c, int ldc);
+  /// NULL without LAPACK. Generated code does not read it.
+  const gn_lapack *GN_NULLABLE lapack;
 } gn_blas;
+
+/// What `gn_routine` computes of each matrix; gnomon_dense.c says of each what `options`, `sizes`
+/// and `buffers` are. The numbers are those of `Routine.Kind` in the compiler.
+enum {
+  GN_CHOLESKY = 1,
+  GN_TRIANGULAR_SOLVE = 2,
+  GN_LU = 3,
+  GN_LINEAR_SOLVE = 4,
+  GN_QR = 5,
+  GN_EIGH = 6,
+  GN_SVD = 7,
+  GN_TRIDIAGONAL_SOLVE = 8,
+  GN_EIG = 9,
+  GN_SYLVESTER = 10,
+  GN_FOURIER = 11,
+};
+
+/// Runs a routine on the matrices `begin..<end` of a batch.
+///
+/// - bytes: 4 for single precision, 8 for double.
+/// - count: the number of buffers, at most 8; strides: for each the bytes from one matrix to the next.
+/// - work: memory for one matrix.
+typedef void (*gn_routine_function)(
+    const gn_blas *GN_NULLABLE blas, int32_t kind, int32_t options, int32_t bytes,
+    const int64_t *GN_NONNULL sizes, int32_t count, void *GN_NULLABLE const *GN_NONNULL buffers,
+    const int64_t *GN_NONNULL strides, int64_t begin, int64_t end, void *GN_NULLABLE work);
+
+void gn_routine(
+    const gn_blas *GN_NULLABLE blas, int32_t kind, int32_t options, int32_t bytes,
+    const int64_t *GN_NONNULL sizes, int32_t count, void *GN_NULLABLE const *GN_NONNULL buffers,
+    const int64_t *GN_NONNULL strides, int64_t begin, int64_t end, void *GN_NULLABLE work);
 
 /// Everything a generated function may use besides its arguments.
 struct gn_context {
@@ -77,6 +147,8 @@ struct gn_context {
   /// NULL, or `threads` counters: how many calls of loop bodies each worker has made. A range
   /// that the caller runs in place of a worker counts as the caller's, worker 0.
   uint64_t *GN_NULLABLE counters;
+  /// `gn_routine`; NULL where no kernel has a use for it.
+  gn_routine_function GN_NULLABLE routine;
 };
 
 /// A generated function. Returns 0, or the kind of the error in `context->error`.

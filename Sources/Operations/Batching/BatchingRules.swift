@@ -57,6 +57,7 @@ package func batched<E: OpEmitter>(
     return [try e.one(DiagonalEmbed(first: op.first + 1, second: op.second + 1), first!)]
   case let op as Concatenate:
     return [try e.apply(Concatenate(axis: op.axis + 1), try allBatched(x, &e))[0]]
+  case is any RoutineOp: return try e.apply(op, try allBatched(x, &e))
   case is CheckIndex: return [try e.one(op, first!)]
   case let op as Gather: return try gather(op, x, &e)
   case let op as GatherAlong:
