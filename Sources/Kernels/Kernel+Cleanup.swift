@@ -45,7 +45,7 @@ extension Kernel {
         own.collect(.conditional(guards, []))
       case .library(let body, let otherwise):
         kept.append(.library(inner(body), otherwise: inner(otherwise)))
-      case .assign, .store, .check, .call, .transpose, .comment:
+      case .assign, .store, .check, .call, .transpose, .routine, .comment:
         kept.append(s)
         own.collect(s)
       }
