@@ -38,9 +38,11 @@ struct TilePlan {
   /// Whether the copied rows of a step lie side by side, rather than the steps of a row: how memory
   /// has them where the factor is read across.
   var rowsAreInner = false
-  /// Whether the panels pass by each band of rows, all of them copied to the cache, rather than the
-  /// bands by each panel.
-  var panelsAreInner = false
+  /// Whether all panels are copied first, for all workers, and pass by blocks of rows, rather than the
+  /// rows by each panel.
+  var sharesPanels = false
+  /// The tiles whose rows are copied together where panels are shared.
+  var run = 1
   /// Whether the panel is read across its vectors.
   var isTransposed = false
   var blocks: ReductionBlocks?
@@ -304,19 +306,23 @@ extension TilePlan {
     packsRows = rowsAreInner
   }
 
-  /// Copied rows are worth most when all panels use them, which takes the whole column factor to lie in the
-  /// cache, and enough bands to share out.
+  /// Copied rows are worth most when all panels use them: then blocks of rows fill a quarter of the second
+  /// cache, as long as there are enough of them to share out, and panels that are large would leave the caches.
   fileprivate mutating func chooseOrder(
     _ group: FusionGroup, _ stage: FusionGroup.Stage, _ machine: Machine, _ rowAxis: Int, _ v: Int
   ) {
     let bands = (group.axes[rowAxis].estimate + rows - 1) / rows
     let panels = (group.axes[v].estimate + width - 1) / width
-    let units = (outer + inner).reduce(bands) { $0 * max(1, group.axes[$1].estimate) }
+    let tiles = inner.reduce(bands) { $0 * max(1, group.axes[$1].estimate) }
+    let units = outer.reduce(tiles) { $0 * max(1, group.axes[$1].estimate) }
     let steps = stage.reduced.reduce(1) { $0 * max(1, group.axes[$1].estimate) }
-    let bytes = panels * width * steps * stage.dtype.computeType.byteCount
-    panelsAreInner =
+    let copied = outer.reduce(panels * width * steps) { $0 * max(1, group.axes[$1].estimate) }
+    sharesPanels =
       packsRows && blocks == nil && panels > 1 && units >= 4 * machine.cores
-      && bytes <= machine.secondCacheBytes / 2
+      && copied * stage.dtype.computeType.byteCount <= 8 * machine.secondCacheBytes
+    guard sharesPanels else { return }
+    let bytes = steps * rows * stage.dtype.computeType.byteCount
+    run = max(1, min(machine.secondCacheBytes / 4 / max(1, bytes), units / (2 * machine.cores)))
   }
 }
 

@@ -13,7 +13,7 @@ extension TileSchedule {
     let left = group.axes[v] - first
     let full = block { schedule in
       schedule.b.append(.bind(v, first))
-      schedule.emitVectors(panel: panel, count: schedule.columns, active: nil)
+      schedule.emitVectors(count: schedule.columns, active: nil)
     }
     guard let size = group.axes[v].constant else {
       enclose(full, where: left - Dim(width))
@@ -23,7 +23,7 @@ extension TileSchedule {
           let offset = Dim.axis(vector) * Dim(lanes)
           schedule.b.append(.bind(v, first + offset))
           schedule.emitVectors(
-            panel: panel, count: 1, active: Dim.minimum(left - offset, Dim(lanes)), at: offset)
+            count: 1, active: Dim.minimum(left - offset, Dim(lanes)), at: offset)
         }
       }
       enclose(edge, where: Dim(width - 1) - left)
@@ -35,7 +35,7 @@ extension TileSchedule {
     let edge = block { schedule in
       schedule.b.append(.bind(v, first))
       schedule.emitVectors(
-        panel: panel, count: (rest + lanes - 1) / lanes,
+        count: (rest + lanes - 1) / lanes,
         active: rest % lanes == 0 ? nil : Dim(rest % lanes))
     }
     enclose(edge, where: size < width ? 0 : Dim(width - 1) - left)
@@ -43,10 +43,8 @@ extension TileSchedule {
 
   /// Some vectors of a panel, from `offset` in it on, at all steps; of the last one `active` lanes are
   /// there.
-  private mutating func emitVectors(
-    panel: Dim, count: Int, active: Dim?, at offset: Dim = 0
-  ) {
-    let place = base(of: panel) + offset
+  private mutating func emitVectors(count: Int, active: Dim?, at offset: Dim = 0) {
+    let place = panelPlace + offset
     guard plan.isTransposed else {
       emitSteps { schedule in
         for j in 0..<count {
@@ -91,12 +89,9 @@ extension TileSchedule {
     }
   }
 
-  /// Where a copied panel begins.
-  func base(of panel: Dim) -> Dim { plan.panelsAreInner ? panel * panelSize : 0 }
-
   /// Where the open step of a row of the tile was copied to.
   func placeInRows(_ row: Dim) -> Dim {
-    plan.rowsAreInner ? step * Dim(rowStride) + row : row * blockSteps + step
+    rowPlace + (plan.rowsAreInner ? step * Dim(rows) + row : row * blockSteps + step)
   }
 
   /// The rows of a tile at all steps of the open block.
@@ -106,9 +101,9 @@ extension TileSchedule {
     if plan.rowsAreInner {
       let left = rowExtent - row
       let whole = block { $0.emitInnerRows(f, memory, row: row, left: nil) }
-      enclose(whole, where: left - Dim(rowStride))
+      enclose(whole, where: left - Dim(copiedRows))
       let edge = block { $0.emitInnerRows(f, memory, row: row, left: left) }
-      enclose(edge, where: Dim(rowStride - 1) - left)
+      enclose(edge, where: Dim(copiedRows - 1) - left)
     } else {
       emitOuterRows(f, memory, row: row, height: height(of: band))
     }
@@ -121,7 +116,7 @@ extension TileSchedule {
     else { return }
     b.append(.bind(rowAxis, row))
     emitSteps { schedule in
-      for offset in Swift.stride(from: 0, to: schedule.rowStride, by: schedule.lanes) {
+      for offset in Swift.stride(from: 0, to: schedule.copiedRows, by: schedule.lanes) {
         let active = left.map {
           Dim.maximum(Dim.minimum($0 - Dim(offset), Dim(schedule.lanes)), 0)
         }

@@ -186,7 +186,7 @@ extension TileSchedule {
   }
 
   /// Binds the axes of a panel's number and gives its place along the vector axis.
-  private mutating func bindPanel(_ number: Dim) -> Dim {
+  mutating func bindPanel(_ number: Dim) -> Dim {
     let panel = newAxis()
     take(number, apart: plan.outer.map { ($0, group.axes[$0]) } + [(panel, panels)])
     return panels == 1 ? 0 : .axis(panel)

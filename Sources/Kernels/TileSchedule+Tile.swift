@@ -20,7 +20,6 @@ extension TileSchedule {
     var vectors: Int
     /// The lanes of the last vector that are there, nil for all.
     var active: Dim?
-    var panel: Dim
     /// Where in the tile it begins.
     var rowOffset = Dim(0)
     var columnOffset = Dim(0)
@@ -33,7 +32,7 @@ extension TileSchedule {
     func emit(_ schedule: inout TileSchedule, vectors: Int, active: Dim?) {
       schedule.emitRows(band: band, into: destination) { row, height, offset in
         Part(
-          row: row, height: height, column: first, vectors: vectors, active: active, panel: panel,
+          row: row, height: height, column: first, vectors: vectors, active: active,
           rowOffset: offset)
       }
     }
@@ -69,7 +68,7 @@ extension TileSchedule {
         schedule.emitRows(band: band, into: destination) { row, height, rowOffset in
           Part(
             row: row, height: height, column: first + offset, vectors: 1, active: active,
-            panel: panel, rowOffset: rowOffset, columnOffset: offset)
+            rowOffset: rowOffset, columnOffset: offset)
         }
       }
     }
@@ -295,7 +294,7 @@ extension TileSchedule {
     let value: Register
     if f == plan.columnFactor, let panelMemory {
       let offset =
-        base(of: part.panel) + step * Dim(plan.width) + part.columnOffset + Dim(j * lanes)
+        panelPlace + step * Dim(plan.width) + part.columnOffset + Dim(j * lanes)
       value = b.define(
         buffers[panelMemory].dtype, lanes: lanes, .load(Statement.Access(panelMemory, offset)))
     } else if f == plan.rowFactor, let rowMemory {

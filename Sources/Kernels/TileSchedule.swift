@@ -31,6 +31,9 @@ struct TileSchedule {
   /// The bounds of the open block along the axis that is cut.
   var cutFrom = 0
   var cutTo = 0
+  /// Where the open panel and the open tile's rows lie in their memory.
+  var panelPlace = Dim(0)
+  var rowPlace = Dim(0)
 
   /// Vectors run along `vectorAxis`, the tile's rows along `rowAxis`.
   var vectorAxis: Int? { plan.vectorAxis }
@@ -50,11 +53,15 @@ struct TileSchedule {
     cutTo = newAxis()
     let dtype = stage.combiner!.accumulator(stage.dtype)
     if plan.packsColumns {
-      panelMemory = temporary(
-        dtype, panelSize * (plan.panelsAreInner ? panels : 1),
-        plan.panelsAreInner ? "panels" : "panel")
+      panelMemory =
+        plan.sharesPanels
+        ? temporary(dtype, panelCount * panelSize, "panels", perWorker: false)
+        : temporary(dtype, panelSize, "panel")
     }
-    if plan.packsRows { rowMemory = temporary(dtype, blockSteps * Dim(rowStride), "rows") }
+    if plan.packsRows {
+      let tiles = plan.sharesPanels ? runLength : 1
+      rowMemory = temporary(dtype, rowsSize * Dim(tiles) + Dim(copiedRows - rows), "rows")
+    }
   }
 
   mutating func newAxis() -> Int {
@@ -106,10 +113,8 @@ struct TileSchedule {
   var panels: Dim { vectorExtent.divided(by: plan.width) }
   var bands: Dim { rowExtent.divided(by: rows) }
 
-  /// The panels of all outer axes, one for all where the panels are inner, and the tiles of one.
-  var panelCount: Dim {
-    plan.outer.reduce(plan.panelsAreInner ? 1 : panels) { $0 * group.axes[$1] }
-  }
+  /// The panels of all outer axes, and the tiles of one.
+  var panelCount: Dim { plan.outer.reduce(panels) { $0 * group.axes[$1] } }
   var tilesPerPanel: Dim { plan.inner.reduce(bands) { $0 * group.axes[$1] } }
 
   /// Rows are shared out evenly where their number is known: the first `tallBands` bands have `rows` of
@@ -122,8 +127,12 @@ struct TileSchedule {
   /// The elements of a copied panel.
   var panelSize: Dim { blockSteps * Dim(plan.width) }
 
-  /// The elements of the copied rows for each step.
-  var rowStride: Int { plan.rowsAreInner ? (rows + lanes - 1) / lanes * lanes : rows }
+  /// The elements of a tile's copied rows.
+  var rowsSize: Dim { blockSteps * Dim(rows) }
+
+  /// The rows that are copied at each step: whole vectors of them where they lie side by side. What is too
+  /// much is overwritten by the next step.
+  var copiedRows: Int { plan.rowsAreInner ? (rows + lanes - 1) / lanes * lanes : rows }
 
   func height(of band: Dim) -> Dim {
     guard let tall = tallBands else {
@@ -149,6 +158,7 @@ struct TileSchedule {
 
   mutating func statements() -> [Statement] {
     if plan.parts > 1 { return splitStatements() }
+    if plan.sharesPanels { return sharedStatements() }
     let lower = newAxis()
     let upper = newAxis()
     let inPanel = tilesPerPanel
@@ -180,7 +190,7 @@ struct TileSchedule {
         schedule.take(
           .axis(segment),
           apart: schedule.plan.outer.map { ($0, schedule.group.axes[$0]) } + [
-            (panel, schedule.plan.panelsAreInner ? 1 : schedule.panels), (block, runs),
+            (panel, schedule.panels), (block, runs),
           ])
         let first = runs == 1 ? Dim(0) : .axis(block) * run
         let from = schedule.newAxis()
@@ -191,8 +201,7 @@ struct TileSchedule {
         schedule.b.append(.bind(from, Dim.maximum(.axis(lower) - start, 0)))
         schedule.b.append(.bind(to, end))
         schedule.emitRun(
-          panel: schedule.plan.panelsAreInner || schedule.panels == 1 ? 0 : .axis(panel),
-          first: first, from: .axis(from),
+          panel: schedule.panels == 1 ? 0 : .axis(panel), first: first, from: .axis(from),
           to: .axis(to))
       }
     }
@@ -208,18 +217,6 @@ struct TileSchedule {
   /// Tiles `first + from ..< first + to` of a panel.
   private mutating func emitRun(panel: Dim, first: Dim, from: Dim, to: Dim) {
     let tile = newAxis()
-    if plan.panelsAreInner {
-      let panel = newAxis()
-      loop(panel, to: panels) { $0.emitPacking(panel: .axis(panel)) }
-      loop(tile, from: from, to: to) { schedule in
-        let band = schedule.bindTile(first + .axis(tile))
-        schedule.emitRowPacking(band: band)
-        schedule.loop(panel, to: schedule.panels) {
-          $0.emitTile(band: band, panel: .axis(panel), into: .results)
-        }
-      }
-      return
-    }
     guard plan.blocks != nil, let memory = tileMemory else {
       emitPacking(panel: panel)
       loop(tile, from: from, to: to) { schedule in
