@@ -19,6 +19,8 @@ enum Prelude {
       gn_error *error;
       const gn_blas *blas;
       uint64_t *counters;
+      void (*print)(const gn_context *, int32_t, const void *, const int64_t *);
+      void *host;
     };
 
     #if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)

@@ -77,6 +77,13 @@ struct gn_context {
   /// NULL, or `threads` counters: how many calls of loop bodies each worker has made. A range
   /// that the caller runs in place of a worker counts as the caller's, worker 0.
   uint64_t *GN_NULLABLE counters;
+  /// Shows the value of the program's print with this number; NULL where nobody looks. It gets the
+  /// sizes of the call, in the order of the entry's.
+  void (*GN_NULLABLE print)(
+      const gn_context *GN_NONNULL context, int32_t number, const void *GN_NULLABLE data,
+      const int64_t *GN_NULLABLE sizes);
+  /// For whoever called: generated code does not touch it.
+  void *GN_NULLABLE host;
 };
 
 /// A generated function. Returns 0, or the kind of the error in `context->error`.

@@ -136,12 +136,13 @@ package struct MaxPoolTake: PoolOp {
   package func reference(_ operands: [Tensor], _ context: ReferenceContext) throws -> [Tensor] {
     let shape = try context.shape()
     let positions = operands[1].integers
-    let bits = operands[0].bits
-    var out = [UInt64](repeating: 0, count: shape.reduce(1, *))
+    let values = operands[0].doubles
+    var out = [Double](repeating: 0, count: shape.reduce(1, *))
     try forEach(Array(operands[0].shape), shape, context) { i, o, position in
-      if positions[o] == position { out[o] = bits[i] }
+      // A sum of which one term counts: -0 becomes 0.
+      if positions[o] == position { out[o] += values[i] }
     }
-    return [Tensor(dtype: operands[0].dtype, shape: Shape(shape), bits: out)]
+    return [Tensor(dtype: operands[0].dtype, shape: Shape(shape), doubles: out)]
   }
 
   package func lowering(_ operands: [TensorType], _ results: [TensorType]) -> Lowering {
