@@ -108,10 +108,13 @@ final class NativeEntry: Sendable {
   ) -> GnomonError {
     let number = Int(error.location)
     guard program.checks.indices.contains(number) else {
-      return GnomonError([.failed(LocatedFailure(
-        failure: IndexFailure(
-          index: error.values.0, position: error.values.1, bound: error.values.2),
-        location: .unknown, check: .index(below: 0), operands: []))])
+      return GnomonError([
+        .failed(
+          LocatedFailure(
+            failure: IndexFailure(
+              index: error.values.0, position: error.values.1, bound: error.values.2),
+            location: .unknown, check: .index(below: 0), operands: []))
+      ])
     }
     let check = program.checks[number]
     let names = named(sizes)

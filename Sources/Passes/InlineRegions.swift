@@ -9,5 +9,6 @@ package import GnomonIR
 /// The ops whose lowering is `inlined`: after differentiation they mean their first region and nothing
 /// more.
 package let inlineRegions = Pass(
-  "inline-regions", "Put the computation of ops that only mattered to differentiation in their place."
+  "inline-regions",
+  "Put the computation of ops that only mattered to differentiation in their place."
 ) { try $0.inliningWrappers() }

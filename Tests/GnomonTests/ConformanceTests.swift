@@ -21,7 +21,7 @@ import Testing
   static let fixtures: [String: Tensor] = {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
     var all: [String: Tensor] = [:]
-    for file in ["conformance.npz", "neural.npz"] {
+    for file in ["conformance.npz", "neural.npz", "breadth.npz"] {
       let tensors = try? Tensor.readNPZDictionary(folder.appending(path: file).path)
       all.merge(tensors ?? [:]) { $1 }
     }
@@ -234,7 +234,9 @@ import Testing
       },
     ]
 
-  @Test(arguments: [special, pairs, lines, shapes, NeuralCases.all])
+  @Test(arguments: [
+    special, pairs, lines, shapes, NeuralCases.all, BreadthCases.all, BreadthCases.special,
+  ])
   func `results agree with NumPy, SciPy, Keras and JAX, interpreted and compiled`(_ cases: [Case])
     throws
   {

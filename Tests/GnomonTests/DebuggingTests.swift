@@ -53,7 +53,8 @@ import Testing
     let found = try #require(diagnostic { _ = try f(Tensor([2, 3, -4] as [Float])) as Tensor })
     let text = "\(found)"
     #expect(found.code == .notFinite && text.contains("log gives NaN at [2]"), "\(text)")
-    #expect(text.contains("-5.0 to 2.0") && text.contains("DebuggingTests.swift:\(line)"), "\(text)")
+    #expect(
+      text.contains("-5.0 to 2.0") && text.contains("DebuggingTests.swift:\(line)"), "\(text)")
     options.checkNumerics = .nanAndInfinity
     let g = try compile(inputs: [x], outputs: [sum(tanh(y) * 2)], options: options)
     let infinite = try #require(diagnostic { _ = try g(Tensor([1, 2] as [Float])) as Tensor })

@@ -13,7 +13,11 @@ import Testing
 
   @Test func `the rule stands in for the derivative, in both modes and any order`() throws {
     // A rule that is true: everything agrees with the plain function.
-    let custom = customGradient(x) { exp($0 * $0) } gradient: { x, y, g in 2 * g * x * y }
+    let custom = customGradient(x) {
+      exp($0 * $0)
+    } gradient: { x, y, g in
+      2 * g * x * y
+    }
     let plain = exp(x * x)
     let v = Expr.constant(Tensor(dtype: .float64, shape: [3], doubles: [1, -2, 0.5]))
     for (a, b) in [
@@ -33,7 +37,11 @@ import Testing
       for (p, q) in zip(try values(a), try values(b)) { #expect(abs(p - q) <= 1e-12 * abs(q)) }
     }
     // One that is not: it is the rule that counts.
-    let odd = customGradient(x) { exp($0) } gradient: { _, _, g in g * 7 }
+    let odd = customGradient(x) {
+      exp($0)
+    } gradient: { _, _, g in
+      g * 7
+    }
     #expect(try values(gradient(of: sum(odd * 2), withRespectTo: x)) == [14, 14, 14])
   }
 
@@ -54,7 +62,11 @@ import Testing
   }
 
   @Test func `a tangent gives both modes`() throws {
-    let y = customTangent(x) { sin($0) } tangent: { x, _, direction in direction * cos(x) }
+    let y = customTangent(x) {
+      sin($0)
+    } tangent: { x, _, direction in
+      direction * cos(x)
+    }
     let v = Expr.constant(Tensor(dtype: .float64, shape: [3], doubles: [1, 2, 3]))
     let forward = try values(jacobianVectorProduct(of: y, withRespectTo: x, vector: v))
     let backward = try values(gradient(of: sum(y * v), withRespectTo: x))
@@ -75,7 +87,11 @@ import Testing
 
   @Test func `within a loop, a branch and a batch`() throws {
     func swapped(_ e: Expr) -> Expr {
-      customGradient(e) { exp($0) } gradient: { e, _, g in g * cos(e) }
+      customGradient(e) {
+        exp($0)
+      } gradient: { e, _, g in
+        g * cos(e)
+      }
     }
     let looped = scan(steps: 2, from: x) { swapped($0) }.last
     let d = gradient(of: sum(looped), withRespectTo: x)
@@ -87,7 +103,9 @@ import Testing
     // In a batch, what all examples share collects their derivatives.
     let w = Expr.input("w", .float64, [])
     let all = vectorize(x) { e in
-      customGradient([e, w]) { [$0[0] * $0[1]] } gradient: { xs, _, g in
+      customGradient([e, w]) {
+        [$0[0] * $0[1]]
+      } gradient: { xs, _, g in
         [g[0] * xs[1] * 10, g[0] * xs[0] * 10]
       }[0]
     }
@@ -118,12 +136,14 @@ import Testing
 @Suite struct SolverTests {
   @Test func `a root moves as the theorem of implicit functions says`() throws {
     // x0² + x1 = a, x0 x1 = b.
-    try expectGradient([Tensor(dtype: .float64, shape: [2], doubles: [5, 2])], tolerance: 1e-4) { v in
+    try expectGradient([Tensor(dtype: .float64, shape: [2], doubles: [5, 2])], tolerance: 1e-4) {
+      v in
       let a = v[0]
       let x = root(from: Expr.constant(Tensor(dtype: .float64, shape: [2], doubles: [2, 1]))) { x in
         stack([x[0] * x[0] + x[1] - a[0], x[0] * x[1] - a[1]])
       }
-      return sum(x.value * x.value * Expr.constant(Tensor(dtype: .float64, shape: [2], doubles: [1, 3])))
+      return sum(
+        x.value * x.value * Expr.constant(Tensor(dtype: .float64, shape: [2], doubles: [1, 3])))
     }
     let a = Expr.input("a", .float64, [])
     let x = root(from: Expr.constant(Tensor(1.0))) { x in x * x * x - a }
@@ -182,7 +202,8 @@ import Testing
     }
     // 4 x³ = b.
     let slope = gradient(of: sum(low), withRespectTo: b)
-    let two = try Reference.run([low, slope], [(b, Tensor(dtype: .float64, shape: [2], doubles: [4, 32]))])
+    let two = try Reference.run(
+      [low, slope], [(b, Tensor(dtype: .float64, shape: [2], doubles: [4, 32]))])
     #expect(abs(two[0].double(at: 0) - 1) < 1e-6 && abs(two[0].double(at: 1) - 2) < 1e-6)
     #expect(abs(two[1].double(at: 0) - 1 / 12.0) < 1e-6)
   }

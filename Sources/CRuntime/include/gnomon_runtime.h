@@ -22,7 +22,7 @@ extern "C" {
 
 // MARK: - The ABI of generated code
 
-#define GN_CONTEXT_VERSION 2
+#define GN_CONTEXT_VERSION 3
 
 /// What went wrong inside generated code. Kind 0 means nothing did; the first error wins, later
 /// ones are dropped. While a thread fills the record in, its kind is GN_ERROR_CLAIMED.

@@ -26,7 +26,8 @@ package import GnomonTensors
 /// The first operand, after a check that the second one is true everywhere.
 package struct Assertion: Op {
   package static let mnemonic = "assert"
-  package static let summary = "The first operand, once the second one is found to be true everywhere."
+  package static let summary =
+    "The first operand, once the second one is found to be true everywhere."
   package static let constraints = ["the second operand is bool"]
   package static let arity = 2...2
 

@@ -12,7 +12,9 @@ package import GnomonTensors
 /// - Parameters:
 ///   - x: any tensor.
 ///   - label: what the line begins with.
-@_transparent public func printed(_ x: Expr, _ label: String) -> Expr { _printed(x, label, .here()) }
+@_transparent public func printed(_ x: Expr, _ label: String) -> Expr {
+  _printed(x, label, .here())
+}
 
 @usableFromInline func _printed(_ x: Expr, _ label: String, _ at: Location) -> Expr {
   .make(Printed(label: label), [x], at: at)

@@ -122,7 +122,9 @@ func transposedSystem(_ product: (Expr) -> Expr, _ unknown: Expr, _ right: Expr)
   return at.serving("fixedPoint") {
     func iterated(_ start: Expr, _ step: (Expr) -> Expr) -> [Expr] {
       whileLoop(
-        [start, Expr.constant(.infinity, x0.dtype, at: .here()), .constant(0, .int64, at: .here())],
+        [
+          start, Expr.constant(.infinity, x0.dtype, at: .here()), .constant(0, .int64, at: .here()),
+        ],
         maximum: maximum, while: { $0[1] .> Expr(limit) },
         {
           let next = step($0[0])
