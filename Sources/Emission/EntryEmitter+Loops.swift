@@ -107,6 +107,7 @@ extension Program.StepLoop {
           visit(b)
         case .loop(let inner): inner.forEachPlace(body)
         case .checks: break
+        case .print(_, let place): body(place)
         }
       }
     }

@@ -59,7 +59,7 @@ struct EntryEmitter {
           formulas += loop.formulas
           if case .whileTrue(let condition, _) = loop.count { collect(condition) }
           collect(loop.steps)
-        case .checks: break
+        case .checks, .print: break
         }
       }
     }
@@ -115,6 +115,16 @@ struct EntryEmitter {
           .conditional(
             .binary("!=", .arrow(.arrow("context", "error"), "kind"), 0),
             [.returned(.arrow(.arrow("context", "error"), "kind"))], otherwise: [])
+        ]
+      case .print(let number, let place):
+        let show = CExpression.arrow("context", "print")
+        return [
+          .conditional(
+            .binary("!=", show, 0),
+            [
+              .expression(
+                .call("context->print", ["context", .integer(number), pointer(place), "sizes"]))
+            ], otherwise: [])
         ]
       case .branch(let condition, let a, let b):
         return [

@@ -20,6 +20,8 @@ enum Prelude {
       const gn_blas *blas;
       uint64_t *counters;
       void (*routine)(const gn_blas *, int32_t, int32_t, int32_t, const int64_t *, int32_t, void *const *, const int64_t *, int64_t, int64_t, void *);
+      void (*print)(const gn_context *, int32_t, const void *, const int64_t *);
+      void *host;
     };
 
     #if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)

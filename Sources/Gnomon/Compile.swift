@@ -95,6 +95,7 @@ package struct Stages: Sendable {
     self.graph = graph
     // The graph becomes a better one.
     optimized = try Pipeline(verifies: options.verify ? true : nil).run(graph)
+      .checkingNumerics(options.checkNumerics)
     // Instructions gather into kernels; kernels become loops with every buffer in its place.
     fused = try Pass.fuse.run(optimized)
     program = try Program(fused, machine: .current)

@@ -19,11 +19,18 @@ public struct CompileOptions: Sendable {
   public var interpreted: Bool
   /// What `Expr.training` is in the function, unless it is one of the inputs.
   public var training: Bool
+  /// Whether a call ends at the first NaN or infinity (G0071), with the op that made it, your line, the
+  /// place in the tensor and the ranges of the op's operands. It keeps every value in memory: for
+  /// finding mistakes, not for use.
+  public var checkNumerics: NumericChecks
+  /// Takes the lines of `printed`.
+  public var print: @Sendable (String) -> Void
 
   /// The defaults: best code, all cores, inference.
   public init(
     name: String = "function", mode: Mode = .best, threads: Int? = nil, verify: Bool = false,
-    interpreted: Bool = false, training: Bool = false
+    interpreted: Bool = false, training: Bool = false, checkNumerics: NumericChecks = .none,
+    print: @escaping @Sendable (String) -> Void = { Swift.print($0) }
   ) {
     self.name = name
     self.mode = mode
@@ -31,5 +38,7 @@ public struct CompileOptions: Sendable {
     self.verify = verify
     self.interpreted = interpreted
     self.training = training
+    self.checkNumerics = checkNumerics
+    self.print = print
   }
 }

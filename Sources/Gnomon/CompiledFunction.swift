@@ -34,7 +34,9 @@ public final class CompiledFunction: Sendable {
     let signature = Signature(stages.program, stages.graph, origins: origins)
     self.signature = signature
     let threads = max(1, options.threads ?? NativeEnvironment.process.defaultThreads)
-    let native = try library.map { try NativeEntry($0, stages.program, threads: threads) }
+    let native = try library.map {
+      try NativeEntry($0, stages.program, threads: threads, print: options.print)
+    }
     self.native = native
     fast = native.flatMap { FastCall($0, signature, stages.program) }
   }
@@ -173,10 +175,10 @@ public final class CompiledFunction: Sendable {
       var values = state.makeIterator()
       let all: [Tensor]
       do {
-        all = try Interpreter(graph).run(
+        all = try Interpreter(graph, print: options.print).run(
           graph.parameters.map { graph.variables.contains($0) ? values.next()! : inputs.next()! })
       } catch let failure as LocatedFailure {
-        throw GnomonError([.indexOutOfRange(failure.failure, at: failure.location)])
+        throw GnomonError([.failed(failure)])
       }
       for (storage, tensor) in zip(updated, all[graph.results.count...]) {
         storage.lockedValue = tensor

@@ -63,7 +63,7 @@ public struct Plan: Sendable, CustomStringConvertible {
           // How often is not known before; one step is listed.
           return Plan.kernels(condition, program) + inside
         }
-      case .checks: return []
+      case .checks, .print: return []
       }
     }
   }

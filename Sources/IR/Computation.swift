@@ -141,8 +141,12 @@ package enum Lowering: Sendable {
   case order(Ordering)
   /// For each matrix of a batch what the runtime computes of it.
   case routine(Routine)
-  /// Operand 0 unchanged, after checking that every element lies in 0..<bound.
-  case check(bound: Dim)
+  /// Operand 0 unchanged, after a check of every element of some operand.
+  case check(Check)
+  /// Operand 0 unchanged, shown to the user.
+  case print(label: String)
+  /// Operand 0 unchanged, once all operands are computed.
+  case barrier
   /// A constant array.
   case data(Tensor)
   /// One of two regions by a bool scalar.
@@ -151,6 +155,23 @@ package enum Lowering: Sendable {
   case loop(Loop)
   /// A region computed as one kernel; what the fusion pass makes.
   case fused
-  /// In terms of other ops.
-  case rewritten(@Sendable ([Expr]) throws -> [Expr])
+  /// The first region in the op's place, which a pass puts there.
+  case inlined
+}
+
+/// What must hold of every element of an operand; the call ends otherwise.
+package enum Check: Hashable, Sendable {
+  /// It is an index, from 0 up to and without a bound.
+  case index(below: Dim)
+  /// It is true; else the message says what is wrong.
+  case isTrue(message: String)
+  /// It is a number, and a finite one unless infinities are allowed. The op of this name made it, of
+  /// the operands after it.
+  case isFinite(of: String, allowsInfinity: Bool)
+
+  /// The number of the operand that is checked.
+  package var operand: Int {
+    if case .isTrue = self { return 1 }
+    return 0
+  }
 }

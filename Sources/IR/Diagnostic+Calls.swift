@@ -177,15 +177,8 @@ extension Diagnostic {
     _ function: String, index: Int64, position: Int64, shape: [Int]? = nil, bound: Int64,
     at location: Location
   ) -> Diagnostic {
-    var place = "\(position)"
-    if let shape, shape.count > 1, !shape.contains(0) {
-      var rest = Int(position)
-      let coordinates = shape.reversed().map { size in
-        defer { rest /= size }
-        return rest % size
-      }
-      place = "[\(coordinates.reversed().map(\.description).joined(separator: ", "))]"
-    }
+    let axes = shape.flatMap { $0.count > 1 ? coordinates(of: Int(position), $0) : nil }
+    let place = axes ?? "\(position)"
     return Diagnostic(
       .indexOutOfRange,
       "\(function): the index \(index) at position \(place) is out of range for size \(bound)",
@@ -194,11 +187,61 @@ extension Diagnostic {
         + "; no variable has changed")
   }
 
-  /// An index outside its axis, as the interpreter and the native code report it.
-  package static func indexOutOfRange(_ failure: IndexFailure, at location: Location) -> Diagnostic
-  {
-    indexOutOfRange(
-      "call", index: failure.index, position: failure.position, bound: failure.bound, at: location)
+  /// A check that failed, as the interpreter and the native code report it.
+  package static func failed(_ failure: LocatedFailure) -> Diagnostic {
+    let (index, at) = (failure.failure, failure.location)
+    let checked = failure.check.operand
+    let tensor = failure.operands.indices.contains(checked) ? failure.operands[checked] : nil
+    let place = coordinates(of: Int(index.position), tensor.map { Array($0.shape) })
+    switch failure.check {
+    case .index:
+      return indexOutOfRange(
+        "call", index: index.index, position: index.position, bound: index.bound, at: at)
+    case .isTrue(let message):
+      return Diagnostic(
+        .assertionFailed, "assertion: \(message)", at: at,
+        help: (place.map { "the condition is false at \($0)" } ?? "the condition is false")
+          + "; no variable has changed")
+    case .isFinite(let op, _):
+      var what = "a number that is not finite"
+      if let tensor, tensor.elementCount > index.position {
+        what = tensor.double(at: Int(index.position)).isNaN ? "NaN" : "infinity"
+      }
+      let evidence = failure.operands.enumerated().dropFirst().compactMap { k, operand in
+        operand.map { t in
+          Evidence(
+            label: "operand \(k) of \(op): \(range(of: t))",
+            type: TensorType(t.dtype, t.shape.map { Dim($0) }))
+        }
+      }
+      return Diagnostic(
+        .notFinite, "\(op) gives \(what)" + (place.map { " at \($0)" } ?? ""), at: at,
+        evidence: evidence, help: "it is the first one of the call; no variable has changed")
+    }
+  }
+
+  /// The position among the elements of a tensor by its axes; nil for a scalar.
+  private static func coordinates(of position: Int, _ shape: [Int]?) -> String? {
+    guard let shape, !shape.contains(0) else { return "position \(position)" }
+    if shape.isEmpty { return nil }
+    var rest = position
+    let found = shape.reversed().map { size in
+      defer { rest /= size }
+      return rest % size
+    }
+    return "[\(found.reversed().map(\.description).joined(separator: ", "))]"
+  }
+
+  /// The least and the largest number of a tensor.
+  private static func range(of tensor: Tensor) -> String {
+    let values = tensor.doubles
+    let numbers = values.filter { !$0.isNaN }
+    var text = "empty"
+    if let low = numbers.min(), let high = numbers.max() { text = "\(low) to \(high)" }
+    if numbers.count < values.count {
+      text = (numbers.isEmpty ? "" : text + " and ") + "\(values.count - numbers.count) NaN"
+    }
+    return text
   }
 
   /// A size that no machine can hold, found from the arguments.

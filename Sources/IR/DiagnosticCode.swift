@@ -29,6 +29,7 @@ public enum DiagnosticCode: Int, Sendable, CaseIterable {
   case disconnected = 32
   case integerVariable = 33
   case noGradient = 34
+  case customRule = 35
 
   // Compiling
   case unlistedInput = 40
@@ -52,6 +53,8 @@ public enum DiagnosticCode: Int, Sendable, CaseIterable {
   case sizeOverflowAtCall = 67
   case outputBuffer = 68
   case variableValue = 69
+  case assertionFailed = 70
+  case notFinite = 71
 
   // IR text
   case syntax = 80

@@ -135,6 +135,32 @@ extension Graph {
   }
 }
 
+extension Graph {
+  /// The graph with ops that are lowered as `inlined` replaced by their first regions, in regions too.
+  package func inliningWrappers() throws -> Graph {
+    func isWrapper(_ i: Instruction) -> Bool {
+      guard !i.regions.isEmpty,
+        case .inlined = i.op.lowering(
+          i.operands.map { type(of: $0) }, i.results.map { type(of: $0) })
+      else { return false }
+      return true
+    }
+    guard instructions.contains(where: { !$0.regions.isEmpty }) else { return self }
+    return try rebuilt { builder, instruction, i in
+      let old = instructions[i]
+      if old.regions.isEmpty { return nil }
+      if isWrapper(old) {
+        return builder.inline(
+          try old.regions[0].inliningWrappers(), instruction.operands)
+      }
+      return builder.append(
+        instruction.op, instruction.operands, types: old.results.map { type(of: $0) },
+        names: old.results.map { values[$0.index].name },
+        regions: try instruction.regions.map { try $0.inliningWrappers() })
+    }
+  }
+}
+
 extension GraphBuilder {
   /// Appends the instructions of a region with its parameters replaced, and returns its results.
   package mutating func inline(_ region: Graph, _ arguments: [ValueID]) -> [ValueID] {

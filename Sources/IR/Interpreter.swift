@@ -4,7 +4,13 @@ package import GnomonTensors
 package struct Interpreter {
   package let graph: Graph
 
-  package init(_ graph: Graph) { self.graph = graph }
+  /// Takes what the program shows the user.
+  package let print: @Sendable (String) -> Void
+
+  package init(_ graph: Graph, print: @escaping @Sendable (String) -> Void = { Swift.print($0) }) {
+    self.graph = graph
+    self.print = print
+  }
 
   /// The values of named dimensions, from the shapes of the arguments.
   package static func sizes(
@@ -36,8 +42,8 @@ package struct Interpreter {
       let context = ReferenceContext(
         sizes: sizes, resultTypes: instruction.results.map { graph.type(of: $0) },
         run: { region, arguments in
-          try Interpreter(instruction.regions[region]).run(arguments, sizes: sizes)
-        })
+          try Interpreter(instruction.regions[region], print: print).run(arguments, sizes: sizes)
+        }, print: print)
       let operands = try instruction.operands.map {
         guard let t = values[$0.index] else { throw InternalError("%\($0.raw) has no value") }
         return t
@@ -46,7 +52,13 @@ package struct Interpreter {
       do {
         results = try instruction.op.reference(operands, context)
       } catch let failure as IndexFailure {
-        throw LocatedFailure(failure: failure, location: graph.location(of: instruction))
+        var check = Check.index(below: 0)
+        let types = instruction.operands.map { graph.type(of: $0) }
+        let resultTypes = instruction.results.map { graph.type(of: $0) }
+        if case .check(let own) = instruction.op.lowering(types, resultTypes) { check = own }
+        throw LocatedFailure(
+          failure: failure, location: graph.location(of: instruction), check: check,
+          operands: operands)
       }
       for (r, tensor) in zip(instruction.results, results) {
         let expected = try graph.type(of: r).shape.map { try context.value($0) }
@@ -66,12 +78,21 @@ package struct Interpreter {
   }
 }
 
-/// An index out of range with the user's line.
+/// A check that failed, with the user's line.
 package struct LocatedFailure: Error, Sendable {
   package var failure: IndexFailure
   package var location: Location
-  package init(failure: IndexFailure, location: Location) {
+  /// What should have held.
+  package var check: Check
+  /// The operands of the check, those that are known.
+  package var operands: [Tensor?]
+
+  package init(
+    failure: IndexFailure, location: Location, check: Check, operands: [Tensor?]
+  ) {
     self.failure = failure
     self.location = location
+    self.check = check
+    self.operands = operands
   }
 }

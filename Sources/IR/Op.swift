@@ -157,14 +157,18 @@ package struct ReferenceContext {
   package let resultTypes: [TensorType]
   /// Runs the region with this number.
   package let run: (Int, [Tensor]) throws -> [Tensor]
+  /// Shows the user a line.
+  package let print: @Sendable (String) -> Void
 
   package init(
     sizes: [String: Int], resultTypes: [TensorType],
-    run: @escaping (Int, [Tensor]) throws -> [Tensor]
+    run: @escaping (Int, [Tensor]) throws -> [Tensor],
+    print: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.sizes = sizes
     self.resultTypes = resultTypes
     self.run = run
+    self.print = print
   }
 
   /// The concrete shape of a result.
@@ -180,7 +184,8 @@ package struct ReferenceContext {
   }
 }
 
-/// A run-time failure the user caused: an index out of range.
+/// A check that failed when it was run: an index out of range; where something must be true, the
+/// index is 1 and the bound is 1 as well.
 package struct IndexFailure: Error, Sendable, Equatable {
   package var index: Int64
   package var position: Int64

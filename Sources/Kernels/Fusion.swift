@@ -15,7 +15,7 @@ extension Pass {
   /// its operands if all of them can run over common axes and no path would lead out of the kernel
   /// and back in. `FusionTrace` says why one did not.
   package static let fuse = Pass("fuse", "Gather instructions into kernels.") { graph in
-    try Fusion.run(graph.dissolved().duplicated().materialized())
+    try Fusion.run(graph.inliningWrappers().dissolved().duplicated().materialized())
   }
 }
 

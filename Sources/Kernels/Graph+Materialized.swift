@@ -67,7 +67,8 @@ extension Graph {
       let old = instructions[index]
       var needsBuffers = false
       switch views.lowerings[index] {
-      case .branch, .loop, .scatter, .prefix, .order, .routine, .check: needsBuffers = true
+      case .branch, .loop, .scatter, .prefix, .order, .routine, .check, .print, .barrier:
+        needsBuffers = true
       case .reshape: needsBuffers = !views.isView(old.results[0])
       default: break
       }

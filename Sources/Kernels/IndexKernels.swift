@@ -3,13 +3,27 @@ internal import GnomonScalars
 internal import GnomonTensors
 
 extension Kernel {
-  /// Ends the call unless every element lies in 0..<bound. One thread, so that the first bad index
-  /// in order is the one reported.
-  static func check(_ type: TensorType, bound: Dim, location: Int, name: String) -> Kernel {
+  /// Ends the call unless the check holds of every element. One thread, so that the first bad
+  /// element in order is the one reported.
+  static func check(_ type: TensorType, _ check: Check, location: Int, name: String) -> Kernel {
     var b = NestBuilder()
     b.open()
     let x = b.define(type.dtype, lanes: 1, .load(Statement.Access(0, .axis(0), stride: 0)))
-    let index = b.integer(x)
+    let (index, bound): (Register, Dim)
+    switch check {
+    case .index(let below): (index, bound) = (b.integer(x), below)
+    case .isTrue:
+      // Everything but true is 1, which is out of range.
+      let fails = b.op(.not, .bool, x)
+      (index, bound) = (b.integer(fails), 1)
+    case .isFinite(_, let allowsInfinity):
+      let wide = type.dtype.computeType
+      let value = wide == type.dtype ? x : b.op(.convert, wide, x)
+      // x - x is 0 for finite numbers alone, and NaN for others.
+      let tested = allowsInfinity ? value : b.op(.subtract, wide, value, value)
+      let fails = b.op(.notEqual, .bool, tested, tested)
+      (index, bound) = (b.integer(fails), 1)
+    }
     b.append(.check(index, bound: bound, position: .axis(0), location: location))
     let body = b.close()
     return Kernel(

@@ -27,7 +27,19 @@ package struct Program: Sendable {
     case run(kernel: Int, buffers: [Place])
     case branch(condition: Place, then: [Step], otherwise: [Step])
     case loop(StepLoop)
+    /// Ends the call if the check with this number has failed.
     case checks(location: Int)
+    /// Shows a value to the user, under the label with this number.
+    case print(number: Int, Place)
+  }
+
+  /// What must hold when the program comes to it.
+  package struct CheckPoint: Sendable {
+    package var check: Check
+    /// The line that the error names.
+    package var location: Location
+    /// The operands of the check and where they are at that moment.
+    package var values: [(place: Place, type: TensorType)]
   }
 
   /// Steps that run again and again.
@@ -90,8 +102,9 @@ package struct Program: Sendable {
 
   /// For each update the variable it belongs to, and where its new value may be written.
   package var updates: [(variable: Int, memory: UpdateMemory)] = []
-  /// The lines that run-time errors name.
-  package var locations: [Location] = []
+  package var checks: [CheckPoint] = []
+  /// What is shown to the user while the program runs.
+  package var prints: [(label: String, type: TensorType)] = []
 
   /// The name under which formulas know the number of workers of a call.
   package static let workers = "workers of the call"

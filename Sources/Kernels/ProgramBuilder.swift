@@ -114,14 +114,25 @@ struct ProgramBuilder {
         steps.append(run(kernel, buffers))
       case .reshape:
         places[instruction.results[0]] = try place(instruction.operands[0])
-      case .check(let bound):
+      case .check(let check):
         places[instruction.results[0]] = try place(instruction.operands[0])
-        program.locations.append(graph.location(of: instruction))
+        let number = program.checks.count
+        program.checks.append(
+          Program.CheckPoint(
+            check: check, location: graph.location(of: instruction),
+            values: try zip(instruction.operands, types).map { (try place($0), $1) }))
+        let checked = instruction.operands[check.operand]
         let kernel = Kernel.check(
-          types[0], bound: bound, location: program.locations.count - 1,
-          name: graph.displayName(instruction.operands[0]))
-        steps.append(run(kernel, [try place(instruction.operands[0])]))
-        steps.append(.checks(location: program.locations.count - 1))
+          graph.type(of: checked), check, location: number, name: graph.displayName(checked))
+        steps.append(run(kernel, [try place(checked)]))
+        steps.append(.checks(location: number))
+      case .print(let label):
+        let shown = try place(instruction.operands[0])
+        places[instruction.results[0]] = shown
+        program.prints.append((label: label, type: types[0]))
+        steps.append(.print(number: program.prints.count - 1, shown))
+      case .barrier:
+        places[instruction.results[0]] = try place(instruction.operands[0])
       case .data(let tensor):
         let data = DenseData(tensor)
         if dense[data] == nil {
@@ -184,7 +195,7 @@ struct ProgramBuilder {
               loop, instruction, graph, &places,
               until: { isOutermost ? lastUse[$0.index] : nil },
               isUsed: { lastUse[$0.index] > index })))
-      case .compute, .view, .rewritten:
+      case .compute, .view, .inlined:
         throw InternalError("\(instruction.op.mnemonic) was left outside a kernel")
       }
     }
@@ -317,7 +328,7 @@ extension Graph {
   /// Whether the result is the operand's memory under another type.
   private func sharesMemory(_ i: Instruction) -> Bool {
     switch i.op.lowering(i.operands.map { type(of: $0) }, i.results.map { type(of: $0) }) {
-    case .reshape, .check: true
+    case .reshape, .check, .print, .barrier: true
     default: false
     }
   }

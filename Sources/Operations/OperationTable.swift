@@ -43,4 +43,8 @@ package let operationTable: [any Op.Type] = [
   RandomBits.self,
   // Control
   Branch.self, Scan.self, While.self,
+  // Derivatives
+  CustomGradient.self, Recompute.self, Barrier.self, UndefinedGradient.self,
+  // Debugging
+  Assertion.self, CheckFinite.self, Printed.self,
 ]

@@ -3,6 +3,7 @@ package import GnomonIR
 /// The passes in their order. The list is run again until a round changes nothing, at most
 /// `Pipeline.rounds` times: passes open the way for one another.
 package let pipeline: [Pass] = [
+  inlineRegions,  // before all others: what only differentiation looked at stands in their way
   removeIdentities.pass,  // first: they hide the patterns of all others
   canonicalOrder,  // rules look for constants on the right; equal sums become the same text
   commonSubexpressions,  // a pattern that names a value twice finds one value

@@ -48,7 +48,7 @@ import Testing
 @Test func `passes are listed in the order of the pipeline`() throws {
   let result = try Command.run(["passes"])
   let names = result.output.split(separator: "\n").map { $0.split(separator: " ")[0] }
-  #expect(names.first == "remove-identities")
+  #expect(names.first == "inline-regions")
   #expect(names.suffix(2) == ["dead-values", "fuse"])
 }
 

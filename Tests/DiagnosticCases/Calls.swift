@@ -43,6 +43,30 @@ let callCases: [Case] = [
         "take", index: 1000, position: 27, shape: [64, 12], bound: 1000, at: rows.node.location)
     ]
   }),
+  Case("call/assertion", diagnostics: {
+    let x = Expr.input("x", .float32, ["batch", 2])
+    let rate = asserting(x, x .> 0, "the rate is positive")
+    return [
+      .failed(
+        LocatedFailure(
+          failure: IndexFailure(index: 1, position: 3, bound: 1), location: rate.node.location,
+          check: .isTrue(message: "the rate is positive"),
+          operands: [nil, Tensor.zeros(.bool, [3, 2])]))
+    ]
+  }),
+  Case("call/not-finite", diagnostics: {
+    let x = Expr.input("x", .float32, ["batch"])
+    let y = log(x)
+    return [
+      .failed(
+        LocatedFailure(
+          failure: IndexFailure(index: 1, position: 1, bound: 1), location: y.node.location,
+          check: .isFinite(of: "log", allowsInfinity: false),
+          operands: [
+            Tensor([0, -.infinity, .nan] as [Float]), Tensor([1, 0, -1] as [Float]),
+          ]))
+    ]
+  }),
   Case("call/size-overflow", diagnostics: {
     let x = Expr.input("x", .float32, ["n", 1])
     let y = x * x.transposed()

@@ -39,6 +39,27 @@ let differentiationCases: [Case] = [
     let w = Expr.variable("w", .zeros(.float32, [10]))
     return slope(w)
   },
+  Case("gradient/undefined") {
+    let x = Expr.input("x", .float32, ["batch"])
+    let chosen = undefinedGradient(x * 2, "the choice is not trained")
+    return gradient(of: sum(chosen), withRespectTo: x)
+  },
+  Case("gradient/custom-type") {
+    let x = Expr.input("x", .float32, ["batch"])
+    return customGradient(x) { exp($0) } gradient: { _, y, upstream in sum(upstream * y) }
+  },
+  Case("gradient/custom-count") {
+    let x = Expr.input("x", .float32, ["batch"])
+    return customGradient([x, x * 2], value: { [$0[0] * $0[1]] }) { _, _, g in g }
+  },
+  Case("gradient/tangent-not-linear") {
+    let x = Expr.input("x", .float32, ["batch"])
+    return customTangent(x) { exp($0) } tangent: { _, y, direction in y * direction * direction }
+  },
+  Case("root/other-type") {
+    let x = Expr.input("x", .float32, [3])
+    return root(from: x) { sum($0) }.value
+  },
   Case("gradient/two-of-three") {
     let x = Expr.input("x", .float32, ["batch"])
     let u = Expr.variable("u", .zeros(.float32, [3]))

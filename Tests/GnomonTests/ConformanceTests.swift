@@ -21,7 +21,7 @@ import Testing
   static let fixtures: [String: Tensor] = {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
     var all: [String: Tensor] = [:]
-    for file in ["conformance.npz", "neural.npz", "linear-algebra.npz"] {
+    for file in ["conformance.npz", "neural.npz", "breadth.npz", "linear-algebra.npz"] {
       let tensors = try? Tensor.readNPZDictionary(folder.appending(path: file).path)
       all.merge(tensors ?? [:]) { $1 }
     }
@@ -234,7 +234,10 @@ import Testing
       },
     ]
 
-  @Test(arguments: [special, pairs, lines, shapes, NeuralCases.all, LinearAlgebraCases.all])
+  @Test(arguments: [
+    special, pairs, lines, shapes, NeuralCases.all, BreadthCases.all, BreadthCases.special,
+    LinearAlgebraCases.all,
+  ])
   func `results agree with NumPy, SciPy, Keras and JAX, interpreted and compiled`(_ cases: [Case])
     throws
   {

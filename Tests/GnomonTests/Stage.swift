@@ -96,7 +96,7 @@ extension StagedProgram {
   ) throws {
     for step in steps {
       switch step {
-      case .checks: break
+      case .checks, .print: break
       case .branch(let condition, let then, let otherwise):
         try run(
           try memory.isTrue(condition, sizes) ? then : otherwise, &memory, sizes, workers)
@@ -210,8 +210,8 @@ struct LoadedProgram {
     return withUnsafeMutablePointer(to: &error) { error in
       var context = gn_context(
         version: UInt32(GN_CONTEXT_VERSION), threads: Int32(threads), parallel: gn_parallel,
-        arena: nil, error: error, blas: blas, counters: nil,
-        routine: gn_routine)
+        arena: nil, error: error, blas: blas, counters: nil, routine: gn_routine, print: nil,
+        host: nil)
       return withUnsafeMutablePointer(to: &context) { body(UnsafePointer($0), error, $0) }
     }
   }

@@ -133,7 +133,7 @@ extension Program.StepLoop {
           // What an inner loop leaves in a row has some dtype; without steps no element counts.
           for carry in inner.carries { if let result = carry.result { note(result, .uint8) } }
           visit(inner.steps)
-        case .checks: break
+        case .checks, .print: break
         }
       }
     }

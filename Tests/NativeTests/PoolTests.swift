@@ -32,7 +32,7 @@ private final class Loop {
               var context = gn_context(
                 version: UInt32(GN_CONTEXT_VERSION), threads: Int32(threads),
                 parallel: gn_parallel, arena: nil, error: error, blas: nil,
-                counters: counters.baseAddress, routine: nil)
+                counters: counters.baseAddress, routine: nil, print: nil, host: nil)
               let buffers: [UnsafeMutableRawPointer?] = [
                 .init(runs.baseAddress!), .init(workers.baseAddress!), .init(ranges.baseAddress!),
               ]
@@ -207,7 +207,8 @@ private let slowTask: gn_task = { _, buffers, sizes, begin, end, worker in
           withUnsafeMutablePointer(to: &error) { error in
             var context = gn_context(
               version: UInt32(GN_CONTEXT_VERSION), threads: Int32(threads), parallel: gn_parallel,
-              arena: nil, error: error, blas: nil, counters: nil, routine: nil)
+              arena: nil, error: error, blas: nil, counters: nil, routine: nil, print: nil,
+              host: nil)
             let buffers: [UnsafeMutableRawPointer?] = [
               .init(mutating: values.baseAddress!), .init(partial.baseAddress!),
             ]

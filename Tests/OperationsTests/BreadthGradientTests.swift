@@ -36,6 +36,13 @@ import Testing
     "unitNormalized": { unitNormalized($0) },
     "rmsNormalization": { rmsNormalization($0) }, "diagonal": { diagonal($0, offset: 1) },
     "matrixPower": { matrixPower($0[.all, ..<4], 3) },
+    "exponentialIntegral": { exponentialIntegral($0 + 1.5) },
+    "sineIntegral": { sineCosineIntegrals(3 * $0).sine },
+    "cosineIntegral": { sineCosineIntegrals(3 * $0 + 4.5).cosine },
+    "spence": { spence($0 + 1.2) }, "dawson": { dawson(2 * $0) },
+    "fresnel": { fresnel(2 * $0).sine + fresnel($0).cosine },
+    "besselJ": { besselJ(3, 4 * $0) },
+    "rearranged": { rearranged($0, "(a b) c -> b c", sizes: ["a": 2], reducing: .mean) },
   ]
 
   @Test(arguments: functions.keys.sorted())
@@ -50,6 +57,13 @@ import Testing
 
   static let pairs: [String: @Sendable (Expr, Expr) -> Expr] = [
     "atan2": { atan2($0 + 0.1, $1) }, "hypot": { hypot($0, $1) },
+    "gammaP": { gammaP($0 + 2, $1 + 2) }, "gammaQ": { gammaQ($0 + 2, $1 + 5) },
+    "betaI": { betaI($0 + 2, 1.5, 0.4 * $1 + 0.5) },
+    "betaI in its parameters": { betaI($0 + 2, $1 + 2, 0.4) },
+    "owensT": { owensT($0, 2 * $1) }, "besselI": { besselI($0 + 1.5, $1 + 2) },
+    "besselK": { besselK($0 + 1.5, $1 + 2) },
+    "faddeeva": { faddeeva(2 * $0, $1 + 1.2).real + faddeeva($0, $1 + 1.2).imaginary },
+    "hyp1f1": { hyp1f1($0, $1 + 2, $0) }, "hyp2f1": { hyp2f1($0, 1.5, $1 + 2, 0.3) },
     "logAddExp": { logAddExp($0, $1) }, "beta": { beta($0 + 2, $1 + 2) },
     "lerp": { lerp($0, $1, $0 * $1) }, "xLogY": { xLogY($0 + 2, $1 + 2) },
     "prelu": { prelu($0, slope: $1) }, "kron": { kron($0[..<2, ..<2], $1[..<2, ..<3]) },

@@ -94,6 +94,29 @@ import Testing
     .init(name: "truncatedExponential", mean: 0.4180232931, variance: 0.0793264) {
       truncatedExponential(key: $0, shape: $1, bound: 1)
     },
+    // Cauchy's distribution has no mean; the angle is uniform.
+    .init(name: "cauchy", mean: 0, variance: 0.8224670334) {
+      atan((cauchy(key: $0, shape: $1, location: 2, scale: 3) - 2) / 3)
+    },
+    .init(name: "halfCauchy", mean: 0.7853981634, variance: 0.2056167584) {
+      atan(halfCauchy(key: $0, shape: $1))
+    },
+    // I₁(2) / I₀(2), and half of 1 + I₂(2) / I₀(2) less its square.
+    .init(name: "vonMises", mean: 0.6977746579, variance: 0.1642231) {
+      cos(vonMises(key: $0, concentration: 2, shape: $1))
+    },
+    .init(name: "vonMises, nearly uniform", mean: 0.0025, variance: 0.4999937) {
+      cos(vonMises(key: $0, concentration: 0.005, shape: $1))
+    },
+    .init(name: "hypergeometric", mean: 2.8, variance: 1.1494736842) {
+      hypergeometric(key: $0, good: 7, bad: 13, draws: 8, shape: $1)
+    },
+    .init(name: "multivariateNormal", mean: -1, variance: 4.25) { key, shape in
+      let x = multivariateNormal(
+        key: key, mean: .constant(Tensor([1, 2] as [Float])),
+        factor: .constant(Tensor([[1, 0], [0.5, 2]] as [[Float]])), shape: shape)
+      return x[.ellipsis, 0] - x[.ellipsis, 1]
+    },
   ]
 
   @Test(arguments: all.map(\.name))

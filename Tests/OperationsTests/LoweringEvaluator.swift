@@ -45,9 +45,9 @@ struct LoweringEvaluator {
       return type.dtype.isFloat
         ? Tensor(dtype: type.dtype, shape: Shape(shape), doubles: out)
         : Tensor(dtype: type.dtype, shape: Shape(shape), integers: out.map { Int64($0) })
-    case .check: return operands[0]
+    case .check, .print, .barrier: return operands[0]
     case .data(let tensor): return tensor
-    case .branch, .loop, .fused, .rewritten, .prefix, .order, .routine: return nil
+    case .branch, .loop, .fused, .inlined, .prefix, .order, .routine: return nil
     }
   }
 

@@ -56,6 +56,27 @@ private func check(_ file: GoldenFile, _ pass: Pass) throws {
       path, equals: [parts[0], list, parts[2]].joined(separator: "<!-- rules -->\n"))
   }
 
+  @Test func `the page of others' rewrites cites rules and passes that exist`() throws {
+    let text = try String(
+      contentsOf: GoldenFile.root.appending(path: "docs/rewrites-elsewhere.md"), encoding: .utf8)
+    let known = Set(rulePasses.flatMap { $0.rules.map(\.name) } + pipeline.map(\.name))
+    var count = 0
+    for line in text.split(separator: "\n") where line.hasPrefix("| ") {
+      let columns = line.split(separator: "|", omittingEmptySubsequences: false)
+      guard columns.count == 5 else {
+        Issue.record("not three columns: \(line)")
+        continue
+      }
+      // Between backticks; what lies between two names is a space.
+      for name in columns[2].split(separator: "`") where name.contains(where: { $0 != " " }) {
+        guard columns[2].contains("`") else { continue }
+        #expect(known.contains(String(name)), "\(name)")
+        count += 1
+      }
+    }
+    #expect(count > 100)
+  }
+
   @Test func `no two rules share a golden`() {
     for pass in rulePasses {
       #expect(Set(pass.rules.map(\.name.asFileName)).count == pass.rules.count, "\(pass.name)")

@@ -159,8 +159,10 @@ private func report(_ counts: [String: Int], _ names: [String], _ failures: [any
 @Suite struct RefereeTests {
   @Test func `the catalogue has a step for every op`() {
     let known = Set(catalogue.compactMap { $0.op.map { ObjectIdentifier($0) } })
-    // Made by the fusion of kernels, which comes after the passes.
-    let others: Set = [ObjectIdentifier(Fused.self), ObjectIdentifier(Copy.self)]
+    // Made by the fusion of kernels, which comes after the passes; and what writes to the terminal.
+    let others: Set = [
+      ObjectIdentifier(Fused.self), ObjectIdentifier(Copy.self), ObjectIdentifier(Printed.self),
+    ]
     for op in operationTable where !known.union(others).contains(ObjectIdentifier(op)) {
       // Any two matrices may have factors without a digit in common where one is nearly singular, so
       // random operands say nothing: LinearAlgebraTests compare these on chosen ones.

@@ -41,6 +41,7 @@ private let selections: [Step] = [
   .elementwise(Power(), 2, isFloat),
   .elementwise(Not(), 1, isExact),
   .elementwise(StopGradient(), 1, isAny),
+  .elementwise(UndefinedGradient(message: "none"), 1, isAny),
   Step("select", op: Select.self) { g in
     let dtype = g.dtype()
     let shape = g.shape()
@@ -94,7 +95,40 @@ package let catalogue: [Step] =
     Step(several: "branch", op: Branch.self) { g in try g.branch() },
     Step(several: "scan", op: Scan.self) { g in try g.scan() },
     Step(several: "while", op: While.self) { g in try g.whileLoop() },
-  ] + movingSteps + indexingSteps + windowSteps + randomSteps
+  ] + wrapperSteps + movingSteps + indexingSteps + windowSteps + randomSteps
+
+/// Ops whose value is that of a region or of an operand.
+private let wrapperSteps: [Step] = [
+  Step(several: "recompute", op: Recompute.self) { g in
+    let results = (0..<(1 + g.random.below(2))).map { _ in TensorType(g.dtype(), g.shape()) }
+    let operands = try results.map { try g.value($0.dtype, $0.shape) }
+    let body = try g.region("recompute_0", captured: results, results: results)
+    return try g.emit(Recompute(), operands, regions: [body])
+  },
+  Step("custom_gradient", op: CustomGradient.self) { g in
+    let type = TensorType(g.dtype { $0.isFloat }, g.shape())
+    let value = try g.region("custom_gradient_0", captured: [type], results: [type])
+    var rule = GraphBuilder(name: "custom_gradient_1")
+    for _ in 0..<2 { _ = rule.addParameter(type) }
+    rule.setResults([rule.addParameter(type)])
+    return try g.emit(
+      CustomGradient(differentiable: 1), [g.value(type.dtype, type.shape)],
+      regions: [value, rule.graph])[0]
+  },
+  Step("assert", op: Assertion.self) { g in
+    let n = try g.number(1, .int32)
+    return try g.emit(
+      Assertion(message: "one is one"), g.value(g.dtype(), g.shape()), g.emit(Equal(), n, n))
+  },
+  Step("check_finite", op: CheckFinite.self) { g in
+    try g.emit(
+      CheckFinite(maker: "cast", allowsInfinity: g.random.chance(1, of: 2)),
+      g.emit(Cast(to: g.dtype { $0.isFloat }), g.number(1, .int32)))
+  },
+  Step("barrier", op: Barrier.self) { g in
+    try g.emit(Barrier(), g.value(g.dtype(), g.shape()), g.value(g.dtype(), g.shape()))
+  },
+]
 
 /// Views and other ops that only move elements.
 private let movingSteps: [Step] = [

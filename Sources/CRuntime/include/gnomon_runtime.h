@@ -23,7 +23,7 @@ extern "C" {
 
 // MARK: - The ABI of generated code
 
-#define GN_CONTEXT_VERSION 2
+#define GN_CONTEXT_VERSION 3
 
 /// What went wrong inside generated code. Kind 0 means nothing did; the first error wins, later
 /// ones are dropped. While a thread fills the record in, its kind is GN_ERROR_CLAIMED.
@@ -149,6 +149,13 @@ struct gn_context {
   uint64_t *GN_NULLABLE counters;
   /// `gn_routine`; NULL where no kernel has a use for it.
   gn_routine_function GN_NULLABLE routine;
+  /// Shows the value of the program's print with this number; NULL where nobody looks. It gets the
+  /// sizes of the call, in the order of the entry's.
+  void (*GN_NULLABLE print)(
+      const gn_context *GN_NONNULL context, int32_t number, const void *GN_NULLABLE data,
+      const int64_t *GN_NULLABLE sizes);
+  /// For whoever called: generated code does not touch it.
+  void *GN_NULLABLE host;
 };
 
 /// A generated function. Returns 0, or the kind of the error in `context->error`.

@@ -59,6 +59,7 @@ package func batched<E: OpEmitter>(
     return [try e.apply(Concatenate(axis: op.axis + 1), try allBatched(x, &e))[0]]
   case is any RoutineOp: return try e.apply(op, try allBatched(x, &e))
   case is CheckIndex: return [try e.one(op, first!)]
+  case is Barrier where x.isBatched[0]: return try e.apply(op, x.values)
   case let op as Gather: return try gather(op, x, &e)
   case let op as GatherAlong:
     return [try e.apply(GatherAlong(axis: op.axis + 1), try allBatched(x, &e))[0]]

@@ -113,6 +113,11 @@ package struct Vectorizer {
       node.operands.map { known[$0.id] ?? $0 },
       isBatched: node.operands.map { known[$0.id] != nil }, size: size)
     if op is Branch { return try branch(node, x) }
+    if op is Barrier, !x.isBatched[0] { return [nil] }
+    if op is Recompute {
+      return Expr.apply(op, x.values, regions: [try region(node.regions[0], x)], at: .here())
+    }
+    if let custom = op as? CustomGradient { return try self.custom(custom, node, x) }
     if let contract = op as? Contract, let value = try identityProduct(contract, node) {
       return [value]
     }
@@ -158,6 +163,29 @@ package struct Vectorizer {
       parameters[k] = p
     }
     return (inner, parameters)
+  }
+
+  /// The region for a batch, with batched results.
+  private func region(_ body: Body, _ x: BatchedOperands<Expr>) throws -> Body {
+    var (inner, parameters) = inside(
+      body, x.values.indices.map { x.isBatched[$0] ? x.values[$0] : nil })
+    return Body(parameters: parameters, results: try inner.run(body.results))
+  }
+
+  private func custom(
+    _ op: CustomGradient, _ node: Node, _ x: BatchedOperands<Expr>
+  ) throws -> [Expr] {
+    let value = try region(node.regions[0], x)
+    let rule = node.regions[1]
+    let own = x.values.indices.map { x.isBatched[$0] ? x.values[$0] : nil }
+    var (inner, parameters) = inside(rule, own + value.results + value.results)
+    let differentiable = (0..<op.differentiable).filter { node.operands[$0].dtype.isFloat }
+    let slopes = zip(differentiable, try inner.run(rule.results)).map { i, d in
+      // What all examples share collects their derivatives.
+      x.isBatched[i] ? d : Expr.make(Sum(axes: [0]), [d], at: .here())
+    }
+    return Expr.apply(
+      op, x.values, regions: [value, Body(parameters: parameters, results: slopes)], at: .here())
   }
 
   private mutating func branch(_ node: Node, _ x: BatchedOperands<Expr>) throws -> [Expr] {

@@ -136,15 +136,13 @@ package struct MaxPoolTake: PoolOp {
   package func reference(_ operands: [Tensor], _ context: ReferenceContext) throws -> [Tensor] {
     let shape = try context.shape()
     let positions = operands[1].integers
-    let bits = operands[0].bits
-    var out = [UInt64](repeating: 0, count: shape.reduce(1, *))
-    // The element is added to zeros, which takes the sign off a zero.
-    let zero = UInt64(1) << UInt64(8 * operands[0].dtype.byteCount - 1)
-    let isFloat = operands[0].dtype.isFloat
+    let values = operands[0].doubles
+    var out = [Double](repeating: 0, count: shape.reduce(1, *))
     try forEach(Array(operands[0].shape), shape, context) { i, o, position in
-      if positions[o] == position { out[o] = isFloat && bits[i] == zero ? 0 : bits[i] }
+      // A sum of which one term counts: -0 becomes 0.
+      if positions[o] == position { out[o] += values[i] }
     }
-    return [Tensor(dtype: operands[0].dtype, shape: Shape(shape), bits: out)]
+    return [Tensor(dtype: operands[0].dtype, shape: Shape(shape), doubles: out)]
   }
 
   package func lowering(_ operands: [TensorType], _ results: [TensorType]) -> Lowering {

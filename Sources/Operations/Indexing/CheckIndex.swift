@@ -33,7 +33,7 @@ package struct CheckIndex: Op {
   }
 
   package func lowering(_ operands: [TensorType], _ results: [TensorType]) -> Lowering {
-    .check(bound: bound)
+    .check(.index(below: bound))
   }
 }
 
