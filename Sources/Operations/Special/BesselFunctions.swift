@@ -116,7 +116,7 @@ private func scaledI(_ order: Expr, _ x: Expr) -> Expr {
       let term = -$0[1] * (square - odd * odd) / (8 * k * f)
       return [$0[0] + term, term, k]
     }[0].last / sqrt(Expr(2 * Double.pi) * f)
-  let atZero = select(isValid, select(order .== 0, 1, 0), Expr(.nan))
+  let atZero = select(isValid, select(order .== 0, wide(1), 0), wide(.nan))
   return select(isNear, near, select(isFar, select(isFinite(x), far, 0), atZero))
 }
 
@@ -143,6 +143,6 @@ private func scaledK(_ order: Expr, _ x: Expr) -> Expr {
   let rise = v.expanded(axis: -1) * t
   let height = 0.5 * (exp(rise - fall) + exp(-rise - fall))
   let value = sum(height * weights, axes: [-1]) * end
-  let outside = select(x .== 0, Expr(.infinity), select(x .> 0, 0, Expr(.nan)))
+  let outside = select(x .== 0, wide(.infinity), select(x .> 0, 0, wide(.nan)))
   return select(isInside, value, outside)
 }

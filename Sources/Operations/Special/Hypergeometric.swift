@@ -60,6 +60,6 @@ internal import GnomonTensors
       return [$0[0] + term, term, n + 1]
     }
     let front = select(isBelow, exp(-a * log1p(-safe)), 1)
-    return select(isValid, sums[0].last * front, Expr(.nan))
+    return select(isValid, sums[0].last * front, wide(.nan))
   }
 }

@@ -13,3 +13,6 @@ extension Expr {
     }
   }
 }
+
+/// A number in float64: a choice between two literals would be float32.
+func wide(_ value: Double) -> Expr { .constant(value, .float64, at: .here()) }

@@ -47,9 +47,9 @@ internal import GnomonTensors
       "betaIInverse", 0.5 * (low.last + high.last), .here(),
       residual: { x in incompleteBeta(a, b, x) - p },
       transposedSolve: { product, x, right in right / product(zeros(like: x) + 1) })
-    let atEdge = select(v[2] .== 0, 0, select(v[2] .== 1, 1, Expr(.nan)))
+    let atEdge = select(v[2] .== 0, 0, select(v[2] .== 1, 1, wide(.nan)))
     let isKnown = (v[0] .> 0) .& (v[1] .> 0)
-    return select(isInside, found, select(isKnown, atEdge, Expr(.nan)))
+    return select(isInside, found, select(isKnown, atEdge, wide(.nan)))
   }
 }
 
@@ -81,5 +81,5 @@ private func incompleteBeta(_ a: Expr, _ b: Expr, _ x: Expr) -> Expr {
   }
   let part = front * fraction[0].last
   let inside = select(isSwapped, 1 - part, part)
-  return select(isInside, inside, select(isValid, x, Expr(.nan)))
+  return select(isInside, inside, select(isValid, x, wide(.nan)))
 }

@@ -127,8 +127,8 @@ func incompleteGamma(_ a: Expr, _ x: Expr) -> (lower: Expr, upper: Expr) {
   let upper = fraction[0].last * front(c, f)
   func chosen(_ whenSeries: Expr, _ whenFraction: Expr, _ atZero: Double) -> Expr {
     let inside = select(isSeries, whenSeries, whenFraction)
-    let outside = select(x .== 0, Expr(atZero), Expr(1 - atZero))
-    return select(isInside, inside, select(isValid, outside, Expr(.nan)))
+    let outside = select(x .== 0, wide(atZero), wide(1 - atZero))
+    return select(isInside, inside, select(isValid, outside, wide(.nan)))
   }
   return (chosen(lower, 1 - upper, 0), chosen(1 - lower, upper, 1))
 }
@@ -166,6 +166,6 @@ private func inverseGamma(_ a: Expr, lower p: Expr, upper q: Expr) -> Expr {
     "inverseGamma", found, .here(),
     residual: { x in incompleteGamma(select(isInside, a, 1), x).lower - select(isInside, p, 0.5) },
     transposedSolve: { product, x, right in right / product(zeros(like: x) + 1) })
-  let atEdge = select(ownP .== 0, 0, select(ownQ .== 0, Expr(.infinity), Expr(.nan)))
-  return select(isInside, solution, select(ownA .> 0, atEdge, Expr(.nan)))
+  let atEdge = select(ownP .== 0, 0, select(ownQ .== 0, wide(.infinity), wide(.nan)))
+  return select(isInside, solution, select(ownA .> 0, atEdge, wide(.nan)))
 }

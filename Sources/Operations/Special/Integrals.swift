@@ -53,9 +53,9 @@ internal import GnomonTensors
     let far = scan(steps: 38, from: [zeros(like: z) + 1, zeros(like: z) + 38]) {
       [1 + $0[1] / z * $0[0], $0[1] - 1]
     }
-    let large = select(x .== Expr(.infinity), x, exp(z) / z * far[0].last)
+    let large = select(x .== wide(.infinity), x, exp(z) / z * far[0].last)
     let regular = select(isSeries, series, select(x .>= 40, large, fraction))
-    return select(x .== 0, Expr(-.infinity), select(isNaN(x), x, regular))
+    return select(x .== 0, wide(-.infinity), select(isNaN(x), x, regular))
   }
 }
 
@@ -101,13 +101,13 @@ private func trigonometricIntegrals(_ x: Expr) -> (Expr, Expr) {
   let (p, q) = (re / size, -im / size)
   let farCosine = -(cos(y) * p + sin(y) * q)
   let farSine = Expr(Double.pi / 2) + (cos(y) * q - sin(y) * p)
-  let isInfinite = t .== Expr(.infinity)
+  let isInfinite = t .== wide(.infinity)
   let sine = select(
     isSeries, select(t .> 0, nearSine, t), select(isInfinite, Double.pi / 2, farSine))
   let cosine = select(isSeries, nearCosine, select(isInfinite, 0, farCosine))
   return (
     select(isNaN(x), x, select(x .< 0, -sine, sine)),
-    select(x .> 0, cosine, select(x .== 0, Expr(-.infinity), Expr(.nan)))
+    select(x .> 0, cosine, select(x .== 0, wide(-.infinity), wide(.nan)))
   )
 }
 
@@ -138,7 +138,7 @@ private func trigonometricIntegrals(_ x: Expr) -> (Expr, Expr) {
     let inside = select(inverse .< 0.5, reflected, core)
     let l = log(select(isLarge, x, 2))
     let all = select(isLarge, -inside - 0.5 * l * l, inside)
-    return select(isValid, all, select(x .== Expr(.infinity), Expr(-.infinity), Expr(.nan)))
+    return select(isValid, all, select(x .== wide(.infinity), wide(-.infinity), wide(.nan)))
   }
 }
 
