@@ -22,6 +22,14 @@ package struct ScalarBuilder {
   package mutating func emit(
     _ op: ScalarOp, _ dtype: DType, _ a: Value? = nil, _ b: Value? = nil, _ c: Value? = nil
   ) -> Value {
+    // A number that is no float equals itself.
+    if let a, a == b, !a.dtype.isFloat {
+      switch op {
+      case .equal, .lessEqual: return constant(bits: 1, .bool)
+      case .notEqual, .less: return constant(bits: 0, .bool)
+      default: break
+      }
+    }
     let i = ScalarProgram.Instruction(
       op, dtype, a?.number ?? -1, b?.number ?? -1, c?.number ?? -1)
     if let n = known[i] { return Value(number: n, dtype: dtype) }

@@ -105,7 +105,8 @@ package struct MaxPool: PoolOp {
         }
       }
       return [
-        Tensor(dtype: x.dtype, shape: shape, doubles: best),
+        // Picked out of the window as a sum with zeros, which takes the sign off a zero.
+        Tensor(dtype: x.dtype, shape: shape, doubles: best.map { $0 + 0 }),
         Tensor(dtype: .int32, shape: shape, integers: positions),
       ]
     }
