@@ -47,6 +47,14 @@ struct NestBuilder {
   mutating func pure(_ op: ScalarOp, _ dtype: DType, lanes: Int, _ arguments: [Register])
     -> Register
   {
+    // Two loads of one element are one register, and a number that is no float equals itself.
+    if arguments.count == 2, arguments[0] == arguments[1], !arguments[0].dtype.isFloat {
+      switch op {
+      case .equal, .lessEqual: return pure(.constant(1), .bool, lanes: 1, [])
+      case .notEqual, .less: return pure(.constant(0), .bool, lanes: 1, [])
+      default: break
+      }
+    }
     let key = Key(op: op, dtype: dtype, arguments: arguments)
     for table in known { if let r = table[key] { return r } }
     let r = define(dtype, lanes: lanes, .op(op, arguments))
