@@ -121,7 +121,7 @@ private struct PerturbedInterpreter {
     "round", "equal", "not_equal", "less", "less_equal", "not", "and", "or", "xor", "select",
     "stop_gradient", "max", "min", "any", "all", "argmax", "argmin", "reshape", "broadcast",
     "size", "transpose", "concatenate", "slice", "pad", "iota", "check_index", "gather",
-    "gather_along", "diagonal", "diagonal_embed", "max_pool", "max_pool_take", "random_bits",
+    "gather_along", "diagonal", "diagonal_embed", "random_bits",
     "cast",
   ]
   /// Ops that round each element once, exactly as IEEE says: the same bits everywhere when no

@@ -105,8 +105,7 @@ package struct MaxPool: PoolOp {
         }
       }
       return [
-        // Picked out of the window as a sum with zeros, which takes the sign off a zero.
-        Tensor(dtype: x.dtype, shape: shape, doubles: best.map { $0 + 0 }),
+        Tensor(dtype: x.dtype, shape: shape, doubles: best),
         Tensor(dtype: .int32, shape: shape, integers: positions),
       ]
     }
