@@ -72,6 +72,13 @@ __attribute__((noinline)) int gn_frames(void *room, int skip, int max) {
   return stored;
 }
 
+// MARK: - Loaded images
+
+static pthread_mutex_t images = PTHREAD_MUTEX_INITIALIZER;
+
+void gn_images_lock(void) { pthread_mutex_lock(&images); }
+void gn_images_unlock(void) { pthread_mutex_unlock(&images); }
+
 // MARK: - Thread-local slot
 
 static _Thread_local void *thread_slot;

@@ -1,7 +1,8 @@
 internal import GnomonScalars
 internal import GnomonTensors
 
-/// Arithmetic that has an instruction of its own on some targets, and takes several on the others.
+// Arithmetic of floats: where it has an instruction of its own on some targets, and takes several
+// on the others.
 extension Helpers {
   /// A vector of 64 bytes with the instructions of AVX-512 in the compiler's own words, or nil.
   private static func wide(
@@ -104,6 +105,23 @@ extension Helpers {
         return a / b;
       }
       """
+    }
+  }
+
+  /// The remainder with the divisor's sign.
+  mutating func floatRemainder(_ dtype: DType, _ lanes: Int) -> String {
+    let t = VectorTypes.scalar(dtype)
+    let f = dtype == .float64 ? "" : "f"
+    return lanewise("gn_mod_\(dtype.irName)", result: dtype, [dtype, dtype], lanes: lanes) {
+      helpers, _ in
+      let fmod = helpers.define("fmod\(f)") { _ in "\(t) fmod\(f)(\(t), \(t));" }
+      return """
+        static inline \(t) NAME(\(t) a, \(t) b) {
+          \(t) r = \(fmod)(a, b);
+          if (r != 0) { return (r < 0) != (b < 0) ? r + b : r; }
+          return __builtin_copysign\(f)(0, b);
+        }
+        """
     }
   }
 }

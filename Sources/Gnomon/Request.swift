@@ -8,6 +8,8 @@ struct Request: Sendable {
   let outputs: [Expr]
   let updates: [(variable: Expr, becomes: Expr)]
   let givens: [(Expr, Expr)]
+  /// Whether this is training, unless the user decides it.
+  let settings: [(Expr, Expr)]
   /// The variables that the outputs and updates depend on, updated ones included.
   let variables: [Expr]
 
@@ -17,10 +19,11 @@ struct Request: Sendable {
   ) throws(GnomonError) {
     let outputs = outputs.map { $0.settled() }
     let updates = updates.map { (variable: $0, becomes: $1.settled($0.dtype)) }
-    var givens = givens.map { ($0, $1.settled($0.dtype)) }
-    if !(inputs + givens.map(\.0)).contains(where: { $0.id == Expr.training.id }) {
-      givens.append((.training, .constant(training ? 1 : 0, .bool, at: .unknown)))
-    }
+    let givens = givens.map { ($0, $1.settled($0.dtype)) }
+    let isDecided = (inputs + givens.map(\.0)).contains { $0.id == Expr.training.id }
+    let settings =
+      isDecided
+      ? [] : [(Expr.training, Expr.constant(training ? 1 : 0, .bool, at: .unknown))]
     let roots = outputs + updates.map(\.becomes) + givens.map(\.1)
     var found = Expr.diagnostics(
       of: inputs + roots + updates.map(\.variable) + givens.map(\.0))
@@ -62,7 +65,8 @@ struct Request: Sendable {
     var variables: [Expr] = []
     if found.isEmpty {
       let parameters = Graph.parameters(
-        of: outputs + updates.flatMap { [$0.variable, $0.becomes] }, givens: givens)
+        of: outputs + updates.flatMap { [$0.variable, $0.becomes] }, givens: givens,
+        settings: settings)
       variables = parameters.filter { $0.variableStorage != nil }
       for e in parameters where e.isInput && !listed.contains(e.id) {
         found.append(.unlistedInput(e, listed: inputs.map(\.label)))
@@ -75,6 +79,7 @@ struct Request: Sendable {
     self.outputs = outputs
     self.updates = updates
     self.givens = givens
+    self.settings = settings
     self.variables = variables
   }
 
@@ -108,7 +113,7 @@ struct Request: Sendable {
   func graph(name: String) throws -> Graph {
     try Graph.build(
       name: name, inputs: inputs, variables: variables, results: outputs, updates: updates,
-      givens: givens)
+      givens: givens, settings: settings)
   }
 }
 

@@ -1,3 +1,4 @@
+internal import CRuntime
 internal import Foundation
 
 #if canImport(Runtime)
@@ -75,7 +76,12 @@ private let librarySources: String = {
 #if canImport(Runtime)
   /// The positions of each return address, those of inlined functions first.
   private func symbolicate(_ addresses: [UInt]) -> [UInt: [Location.Position]] {
-    guard #available(macOS 26.0, *), let backtrace = Backtrace(returnAddresses: addresses),
+    guard #available(macOS 26.0, *), let backtrace = Backtrace(returnAddresses: addresses) else {
+      return [:]
+    }
+    gn_images_lock()
+    defer { gn_images_unlock() }
+    guard
       let symbolicated = backtrace.symbolicated(
         with: ImageMap.capture(),
         options: [.showInlineFrames, .showSourceLocations, .useSymbolCache])

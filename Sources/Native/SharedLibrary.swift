@@ -1,3 +1,5 @@
+internal import CRuntime
+
 #if canImport(Darwin)
   internal import Darwin
 #elseif canImport(Glibc)
@@ -28,7 +30,11 @@ package final class SharedLibrary: Sendable {
     self.handle = handle
   }
 
-  deinit { dlclose(handle) }
+  deinit {
+    gn_images_lock()
+    dlclose(handle)
+    gn_images_unlock()
+  }
 
   /// The address of an exported function or constant, or nil.
   package func symbol(_ name: String) -> UnsafeMutableRawPointer? {

@@ -58,6 +58,26 @@ import Testing
     #expect(try value(square - x, of: y, givens: [x: y * 2, square: y]) == [-1, -2, -3])
   }
 
+  @Test func `what a replacement shares with the rest is made once, and training holds in both`()
+    throws
+  {
+    let x = Expr.input("x", .float32, [3])
+    let y = Expr.input("y", .float32, [3])
+    let shared = exp(y)
+    let f = try compile(
+      inputs: [y], outputs: [x + shared], givens: [x: shared * select(.training, 2, 3)],
+      options: CompileOptions(mode: .fast, interpreted: true))
+    #expect(try f(Tensor([0, 0, 0] as [Float])).doubles == [4, 4, 4])
+    #expect(f.ir.split(separator: "\n").filter { $0.contains(" exp ") }.count == 1)
+  }
+
+  @Test func `what an unused given stands for need not be listed`() throws {
+    let x = Expr.input("x", .float32, [3])
+    let y = Expr.input("y", .float32, [3])
+    let other = Expr.input("other", .float32, [3])
+    #expect(try value(y * 2, of: y, givens: [x: other]) == [2, 4, 6])
+  }
+
   @Test func `a given variable is not part of the function`() throws {
     let x = Expr.input("x", .float32, [3])
     let w = Expr.variable("w", Tensor([5, 5, 5] as [Float]))

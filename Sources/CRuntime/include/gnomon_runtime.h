@@ -203,6 +203,13 @@ int gn_pool_workers(void);
 /// one, or outside the thread's stack.
 int gn_frames(void *GN_NONNULL room, int skip, int max);
 
+// MARK: - Loaded images
+
+/// Held by whoever reads the images that the process has loaded, and by whoever unloads one: what
+/// reads their headers in memory would crash at one that goes meanwhile.
+void gn_images_lock(void);
+void gn_images_unlock(void);
+
 // MARK: - Thread-local slot
 
 /// One pointer for each thread, initially NULL. The runtime never follows it.
