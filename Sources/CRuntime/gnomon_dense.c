@@ -22,6 +22,7 @@
 #define MATH(name) GN_JOIN(name, f)
 #include "dense_factorizations.h"
 #include "dense_spectra.h"
+#include "dense_fourier.h"
 #undef REAL
 #undef EPSILON
 #undef FN
@@ -35,6 +36,7 @@
 #define MATH(name) name
 #include "dense_factorizations.h"
 #include "dense_spectra.h"
+#include "dense_fourier.h"
 
 /// The routine for one matrix.
 static void one(
@@ -57,6 +59,7 @@ static void one(
     GN_CASE(GN_EIGH, eigh);
     GN_CASE(GN_SVD, svd);
     GN_CASE(GN_TRIDIAGONAL_SOLVE, tridiagonal_solve);
+    GN_CASE(GN_FOURIER, fourier);
   }
 #undef GN_CASE
 }
@@ -68,6 +71,13 @@ void gn_routine(
     int32_t count, void *const *buffers, const int64_t *strides, int64_t begin, int64_t end,
     void *work) {
   void *own[GN_ROUTINE_BUFFERS];
+  if (kind == GN_FOURIER && begin < end && sizes[0] > 0) {
+    if (bytes == 8) {
+      prepare_fourier_f64(options, sizes, work);
+    } else {
+      prepare_fourier_f32(options, sizes, work);
+    }
+  }
   for (int64_t i = begin; i < end; i++) {
     for (int32_t b = 0; b < count; b++) { own[b] = (char *)buffers[b] + i * strides[b]; }
     one(blas, kind, options, bytes, sizes, own, work);

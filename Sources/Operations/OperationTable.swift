@@ -36,6 +36,8 @@ package let operationTable: [any Op.Type] = [
   // Linear algebra
   Cholesky.self, TriangularSolve.self, LU.self, LinearSolve.self, QR.self, SymmetricEigen.self,
   SVD.self, TridiagonalSolve.self,
+  // Transforms
+  Fourier.self,
   // Convolution
   Convolution.self, ConvolutionInputGradient.self, ConvolutionKernelGradient.self,
   MaxPool.self, MaxPoolGradient.self, MaxPoolTake.self, SumPool.self, SumPoolGradient.self,

@@ -5,10 +5,9 @@ import GnomonOperations
 import GnomonTensors
 import Testing
 
-/// What NumPy and SciPy (`scripts/conformance_values.py`, `scripts/linear_algebra_values.py`),
-/// Keras and JAX (`scripts/neural_values.py`) make of the
-/// same operands, against the reference
-/// interpreter and against compiled code.
+/// What NumPy and SciPy (`scripts/conformance_values.py`, `scripts/linear_algebra_values.py`,
+/// `scripts/fourier_values.py`), Keras and JAX (`scripts/neural_values.py`) make of the same operands,
+/// against the reference interpreter and against compiled code.
 @Suite struct ConformanceTests {
   struct Case: Sendable {
     let name: String
@@ -21,7 +20,9 @@ import Testing
   static let fixtures: [String: Tensor] = {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
     var all: [String: Tensor] = [:]
-    for file in ["conformance.npz", "neural.npz", "breadth.npz", "linear-algebra.npz"] {
+    for file in [
+      "conformance.npz", "neural.npz", "breadth.npz", "linear-algebra.npz", "fourier.npz",
+    ] {
       let tensors = try? Tensor.readNPZDictionary(folder.appending(path: file).path)
       all.merge(tensors ?? [:]) { $1 }
     }
@@ -236,7 +237,7 @@ import Testing
 
   @Test(arguments: [
     special, pairs, lines, shapes, NeuralCases.all, BreadthCases.all, BreadthCases.special,
-    LinearAlgebraCases.all,
+    LinearAlgebraCases.all, FourierCases.all,
   ])
   func `results agree with NumPy, SciPy, Keras and JAX, interpreted and compiled`(_ cases: [Case])
     throws

@@ -3,7 +3,7 @@ import Testing
 
 /// What `scripts/linear_algebra_values.py` makes with NumPy and SciPy, in float64 and float32.
 enum LinearAlgebraCases {
-  private static func both(
+  static func both(
     _ name: String, _ tolerance: Double, _ narrow: Double,
     _ f: @escaping @Sendable ([Expr]) -> [Expr]
   ) -> [ConformanceTests.Case] {

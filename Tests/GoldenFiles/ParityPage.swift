@@ -8,7 +8,8 @@ private struct ParityName {
   let reason: String?
 
   init(_ text: Substring) {
-    if let mark = text.firstIndex(of: "!") {
+    // A name of ours may contain the mark.
+    if let mark = text.firstIndex(of: "!"), !text.contains("=") {
       name = String(text[..<mark])
       reason = String(text[text.index(after: mark)...]).replacing("_", with: " ")
       ours = name

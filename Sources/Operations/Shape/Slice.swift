@@ -121,6 +121,16 @@ extension Expr {
     }
   }
 
+  /// `count` consecutive elements along one axis, and all along the others.
+  func cut(_ axis: Int, from start: Dim, count: Dim) -> Expr {
+    if isInvalid { return self }
+    var (starts, sizes) = ([Dim](repeating: 0, count: rank), shape)
+    (starts[axis], sizes[axis]) = (start, count)
+    return .make(
+      Slice(starts: starts, sizes: sizes, steps: [Int](repeating: 1, count: rank)), [self],
+      at: .here())
+  }
+
   /// The tensor cut into consecutive parts of the given sizes along an axis.
   ///
   ///     let parts = {0}.split(sizes: [2, 3], axis: 1)      // [n, 5] -> [n, 2] and [n, 3]
