@@ -5,6 +5,7 @@
 // where the context brings a library and the matrix is large enough to pay for its copies. Which of
 // the two runs depends on sizes alone, so results do not depend on the number of workers. Matrices are
 // row-major. Nothing is allocated: the caller gives `work`.
+#include <complex.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,22 +21,27 @@
 #define FN(name) GN_JOIN(name, _f32)
 #define LAPACK(name) GN_JOIN(s, name)
 #define MATH(name) GN_JOIN(name, f)
+#define COMPLEX float _Complex
 #include "dense_factorizations.h"
 #include "dense_spectra.h"
+#include "dense_schur.h"
 #include "dense_fourier.h"
 #undef REAL
 #undef EPSILON
 #undef FN
 #undef LAPACK
 #undef MATH
+#undef COMPLEX
 
 #define REAL double
 #define EPSILON 2.220446049250313e-16
 #define FN(name) GN_JOIN(name, _f64)
 #define LAPACK(name) GN_JOIN(d, name)
 #define MATH(name) name
+#define COMPLEX double _Complex
 #include "dense_factorizations.h"
 #include "dense_spectra.h"
+#include "dense_schur.h"
 #include "dense_fourier.h"
 
 /// The routine for one matrix.
@@ -59,6 +65,8 @@ static void one(
     GN_CASE(GN_EIGH, eigh);
     GN_CASE(GN_SVD, svd);
     GN_CASE(GN_TRIDIAGONAL_SOLVE, tridiagonal_solve);
+    GN_CASE(GN_EIG, eig);
+    GN_CASE(GN_SYLVESTER, sylvester);
     GN_CASE(GN_FOURIER, fourier);
   }
 #undef GN_CASE

@@ -6,8 +6,9 @@ import GnomonTensors
 import Testing
 
 /// What NumPy and SciPy (`scripts/conformance_values.py`, `scripts/linear_algebra_values.py`,
-/// `scripts/fourier_values.py`), Keras and JAX (`scripts/neural_values.py`) make of the same operands,
-/// against the reference interpreter and against compiled code.
+/// `scripts/fourier_values.py`, `scripts/matrix_equation_values.py`), Keras and JAX
+/// (`scripts/neural_values.py`) make of the same operands, against the reference interpreter and against
+/// compiled code.
 @Suite struct ConformanceTests {
   struct Case: Sendable {
     let name: String
@@ -22,6 +23,7 @@ import Testing
     var all: [String: Tensor] = [:]
     for file in [
       "conformance.npz", "neural.npz", "breadth.npz", "linear-algebra.npz", "fourier.npz",
+      "matrix-equations.npz",
     ] {
       let tensors = try? Tensor.readNPZDictionary(folder.appending(path: file).path)
       all.merge(tensors ?? [:]) { $1 }
@@ -237,7 +239,7 @@ import Testing
 
   @Test(arguments: [
     special, pairs, lines, shapes, NeuralCases.all, BreadthCases.all, BreadthCases.special,
-    LinearAlgebraCases.all, FourierCases.all,
+    LinearAlgebraCases.all, FourierCases.all, MatrixEquationCases.all,
   ])
   func `results agree with NumPy, SciPy, Keras and JAX, interpreted and compiled`(_ cases: [Case])
     throws

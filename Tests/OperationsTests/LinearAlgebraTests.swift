@@ -108,6 +108,31 @@ import Testing
     }
   }
 
+  @Test func `derivatives of equations and eigenvalues, against difference quotients`() throws {
+    let (a, b) = (sample([4, 4], seed: 51), sample([2, 3, 3], seed: 52))
+    try expectGradient([a, b, sample([2, 4, 3], seed: 53)], tolerance: 1e-5) { x in
+      let shifted = x[0] + 3 * Expr.eye(4, .float64)
+      return Self.loss([
+        sylvester(shifted, x[1], x[2]), lyapunov(shifted, x[0]),
+        lyapunov(0.3 * x[1], x[1], discrete: true),
+      ])
+    }
+    try expectGradient([a, sample([4, 2], seed: 54)], tolerance: 1e-5) { x in
+      let one = Expr.eye(4, .float64)
+      return Self.loss([
+        dare(x[0], x[1], Self.positive(x[0]), Expr.eye(2, .float64), steps: 6) / 10 + one
+      ])
+    }
+    try expectGradient([sample([2, 4, 4], seed: 55)], tolerance: 1e-5) {
+      let w = eig($0[0]).values
+      return Self.loss([w.real, w.imaginary])
+    }
+    let x = Expr.input("x", .float64, [3, 3])
+    #expect(throws: GnomonError.self) {
+      _ = try Reference.run(gradient(of: sum(eig(x).vectors.real), withRespectTo: [x])[0])
+    }
+  }
+
   @Test func `second derivatives of a solve and a logarithm of a determinant`() throws {
     try expectGradient([sample([3, 3], seed: 47), sample([3], seed: 48)], tolerance: 1e-5) { x in
       let a = Self.positive(x[0])
@@ -126,7 +151,8 @@ import Testing
       let (q, r) = qr(a)
       return [
         cholesky(Self.positive(a)), solve(a, fixed), solve(a, fixed[.all, 0]), inverse(a),
-        determinant(a), w, v, u, s, vt, q, r,
+        determinant(a), w, v, u, s, vt, q, r, eig(a).values.imaginary, eig(a).vectors.real,
+        sylvester(a, fixed[..<2], fixed), lyapunov(a, a), lyapunov(a, a, discrete: true),
         tridiagonalSolve(lower: a[0], diagonal: a[1] + 3, upper: a[2], fixed),
       ]
     }
@@ -163,6 +189,11 @@ import Testing
         of: solve(.input("x", .float32, [2, 3, 3]), .input("y", .float32, [4, 3, 1]))
       )
       .code == .broadcastMismatch)
+    #expect(try diagnostic(of: eig(a).values.real).code == .shapeMismatch)
+    #expect(try diagnostic(of: sylvester(s, s, a)).code == .shapeMismatch)
+    #expect(try diagnostic(of: sylvester(s, d, s)).code == .dtypeMismatch)
+    #expect(try diagnostic(of: lyapunov(a, s)).code == .shapeMismatch)
+    #expect(try diagnostic(of: dare(s, a, s, s)).code == .shapeMismatch)
     #expect(throws: GnomonError.self) {
       _ = try Reference.run(
         gradient(of: sum(qr(a.transposed(), complete: true).q), withRespectTo: [a])[0])
