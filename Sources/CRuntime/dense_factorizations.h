@@ -191,18 +191,21 @@ static void FN(lu)(
 }
 
 /// X = A⁻¹ B or A⁻ᵀ B from the factors that `lu` gives. A row whose place in the permutation is none
-/// becomes NaN. sizes: n, k; buffers: A (not read), LU, permutation, B, X. options: 1 transposed.
-/// work: n k.
+/// becomes NaN. sizes: n, k; buffers: A (not read), LU, permutation, B, X. options: 1 transposed,
+/// 2 the identity matrix for B, which is no buffer then. work: n k.
 static void FN(linear_solve)(
     const gn_blas *blas, int32_t options, const int64_t *sizes, void *const *buffers, void *work) {
   const int64_t n = sizes[0], k = sizes[1];
   const REAL *lu = buffers[1], *b = buffers[3];
   const int64_t *permutation = buffers[2];
-  REAL *x = buffers[4];
+  REAL *x = buffers[options & 2 ? 3 : 4];
   if (!(options & 1)) {
     for (int64_t i = 0; i < n; i++) {
       const int64_t p = permutation[i];
-      if (p >= 0 && p < n) {
+      if (p >= 0 && p < n && options & 2) {
+        FN(fill)(x + i * k, 0, k);
+        x[i * k + p] = 1;
+      } else if (p >= 0 && p < n) {
         memcpy(x + i * k, b + p * k, (size_t)k * sizeof(REAL));
       } else {
         FN(fill)(x + i * k, (REAL)NAN, k);

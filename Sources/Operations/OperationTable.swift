@@ -35,7 +35,8 @@ package let operationTable: [any Op.Type] = [
   Contract.self, Diagonal.self, DiagonalEmbed.self,
   // Linear algebra
   Cholesky.self, TriangularSolve.self, LU.self, LinearSolve.self, QR.self, SymmetricEigen.self,
-  SVD.self, TridiagonalSolve.self, Eigen.self, Sylvester.self,
+  SVD.self, TridiagonalSolve.self, MatrixInverse.self, Eigen.self,
+  Sylvester.self,
   // Transforms
   Fourier.self,
   // Convolution

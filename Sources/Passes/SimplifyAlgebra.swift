@@ -18,7 +18,8 @@ internal import GnomonTensors
 /// `docs/rewrites.md`.
 package let simplifyAlgebra = RulePass(
   "simplify-algebra", "Apply identities of arithmetic, comparison and logic.",
-  neutralElements + negations + orderings + logic + integerOnly + constantChains + constantPowers)
+  neutralElements + negations + orderings + logic + integerOnly + constantChains + constantPowers
+    + solveRules)
 
 private let x = Pattern.value(0)
 private let y = Pattern.value(1)

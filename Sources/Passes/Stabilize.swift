@@ -15,7 +15,7 @@ internal import GnomonTensors
 /// a few units in the last place; where it overflows or cancels, the right one is still accurate.
 package let stabilize = RulePass(
   "stabilize", "Write formulas so that they neither overflow nor cancel.",
-  softmaxRules + exponentials + sigmoids + squares)
+  softmaxRules + determinantRules + exponentials + sigmoids + squares)
 
 private let x = Pattern.value(0)
 private let y = Pattern.value(1)

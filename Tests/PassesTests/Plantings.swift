@@ -209,6 +209,25 @@ private let handWritten: [String: Step] = Dictionary(
       slice.starts[0] = 1
       return try g.emit(slice, x)
     },
+    Step("contract(inverse(a), b) = solve(a, b)") { g in
+      let dtype = g.random.pick([DType.float32, .float64])
+      let (n, k) = (g.dim(), g.dim())
+      let a = try g.dominant(dtype, n)
+      let factors = try g.emitAll(LU(), a)
+      let inverse = try g.emit(MatrixInverse(), a, factors[0], factors[1])
+      let b = try g.emit(Tanh(), g.value(dtype, [n, k]))
+      let spec = g.random.pick(["ij,jk->ik", "ji,jk->ki"])
+      return try g.random.chance(1, of: 2)
+        ? g.emit(Contract(spec), inverse, b) : g.emit(Contract("jk,ij->ki"), b, inverse)
+    },
+    Step("log(abs(determinant(a))) = logDeterminant(a)") { g in
+      let dtype = g.random.pick([DType.float32, .float64])
+      return try g.emit(Log(), g.emit(Absolute(), g.determinant(dtype)))
+    },
+    Step("log(determinant(a)) = logDeterminant(a)") { g in
+      let dtype = g.random.pick([DType.float32, .float64])
+      return try g.emit(Log(), g.determinant(dtype))
+    },
     Step("contract(broadcast(x), y) = broadcast(contract(x, y))") { g in
       let dtype = g.dtype { $0 != .bool }
       let (k, n) = (g.dim(), g.dim())
@@ -402,6 +421,21 @@ extension ProgramGenerator {
 
   fileprivate mutating func positive(_ shape: [Dim], _ dtype: DType = .float32) throws -> ValueID {
     try emit(Exp(), value(dtype, shape))
+  }
+}
+
+extension ProgramGenerator {
+  /// A matrix far from a singular one.
+  fileprivate mutating func dominant(_ dtype: DType, _ n: Dim) throws -> ValueID {
+    let x = try emit(Tanh(), value(dtype, [n, n]))
+    let line = try emit(Broadcast(shape: [n]), number(8, dtype))
+    return try emit(Add(), x, emit(DiagonalEmbed(first: 0, second: 1), line))
+  }
+
+  fileprivate mutating func determinant(_ dtype: DType) throws -> ValueID {
+    let factors = try emitAll(LU(), dominant(dtype, dim()))
+    let d = try emit(Product(axes: [0]), emit(Diagonal(first: 0, second: 1), factors[0]))
+    return try emit(Multiply(), d, factors[2])
   }
 }
 

@@ -59,6 +59,13 @@ import Testing
       "exp(x) / sum(exp(x)) = exp(x - m) / sum(exp(x - m))", [500, 500, -500], [0.5, 0.5, 0]
     ) { exp($0) / sum(exp($0)) },
     Sample("log(exp(x) / y) = x - log(y)", [200, -200], [200, -200]) { log(exp($0) / ($0 / $0)) },
+    // The determinants are 2e40 and -2e40.
+    Sample("log(determinant(a)) = logDeterminant(a)", [1e20, 2e20], [92.79655090032177]) {
+      log(determinant(diagonalMatrix($0)))
+    },
+    Sample("log(abs(determinant(a))) = logDeterminant(a)", [-1e20, 2e20], [92.79655090032177]) {
+      log(abs(determinant(diagonalMatrix($0))))
+    },
     // The derivative of log(softmax(x)[0]) is one less the share at 0, and less the share elsewhere.
     Sample(
       "(a / q) * (q / b) = a / b, q = exp(x) / s", [-500, 500], [1, -1]

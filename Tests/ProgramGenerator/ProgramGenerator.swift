@@ -140,6 +140,11 @@ package struct ProgramGenerator {
     try emit(op, operands)
   }
 
+  /// All results of an op.
+  package mutating func emitAll(_ op: any Op, _ operands: ValueID...) throws -> [ValueID] {
+    try builder.emit(op, operands)
+  }
+
   /// A value of this type: one made before, a constant, or a new parameter.
   package mutating func value(_ dtype: DType, _ shape: [Dim]) throws -> ValueID {
     let wanted = TensorType(dtype, shape)

@@ -45,6 +45,8 @@ package struct LU: RoutineOp {
   package static let constraints = commonConstraints
   package var operandRanks: [Int] { [2] }
 
+  package init() {}
+
   package func resultTypes(ofOne x: [TensorType]) -> [TensorType] {
     [x[0], TensorType(.int64, [x[0].shape[0]]), TensorType(x[0].dtype, [])]
   }

@@ -75,25 +75,6 @@ package import GnomonTensors
   }
 }
 
-/// The inverse of a square matrix, or of each of a batch.
-///
-/// `matmul(inverse(a), b)` becomes `solve(a, b)`.
-///
-/// - Parameter a: float32 or float64, `[..., n, n]`; a singular one gives infinities and NaN.
-@_transparent public func inverse(_ a: Expr) -> Expr { _inverse(a, .here()) }
-
-@usableFromInline func _inverse(_ a: Expr, _ at: Location) -> Expr {
-  let a = a.settled()
-  if a.isInvalid { return a }
-  if let bad = notSquare(a, "inverse", at) { return bad }
-  let factors = Expr.apply(LU(), [a], at: at.inScope("inverse"))
-  guard factors.count == 3 else { return factors[0] }
-  return at.serving("inverse") {
-    let one = Expr.eye(a.shape[a.rank - 1], a.dtype).broadcast(to: a.shape)
-    return .make(LinearSolve(), [a, factors[0], factors[1], one], at: .here())
-  }
-}
-
 package struct LinearSolve: RoutineOp {
   package static let mnemonic = "linear_solve"
   package static let summary =
@@ -110,11 +91,18 @@ package struct LinearSolve: RoutineOp {
   package init(isTransposed: Bool = false) { self.isTransposed = isTransposed }
 
   package func check(_ operands: [TensorType], _ context: inout TypeContext) throws(Refusal) {
-    try squareOnly(operands[0], 0, "C3", &context)
-    try squareOnly(operands[1], 1, "C3", &context)
-    try sameSize((0, 0), (1, 0), "C3", &context)
-    try sameSize((0, 0), (2, 0), "C4", &context)
+    try Self.checkFactors(self, operands, &context)
     try sameSize((0, 0), (3, 0), "C4", &context)
+  }
+
+  /// Of A, its factors and their permutation.
+  static func checkFactors(
+    _ op: some RoutineOp, _ operands: [TensorType], _ context: inout TypeContext
+  ) throws(Refusal) {
+    try op.squareOnly(operands[0], 0, "C3", &context)
+    try op.squareOnly(operands[1], 1, "C3", &context)
+    try op.sameSize((0, 0), (1, 0), "C3", &context)
+    try op.sameSize((0, 0), (2, 0), "C4", &context)
     guard operands[2].dtype == .int64 else {
       throw Refusal(
         .dtypeNotSupported, "the permutation is \(operands[2].dtype) instead of int64",
