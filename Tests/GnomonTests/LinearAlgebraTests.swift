@@ -76,6 +76,23 @@ import Testing
     }
   }
 
+  @Test func `a compiled loop solves a system in every step, and so does its derivative`() throws {
+    let c = Expr.input("c", .float64, [3])
+    let x = root(from: ones(like: c)) { x in x * x * x + sum(x) - c }.value
+    let graph = try Graph.build(
+      name: "root", inputs: [c], results: [x, gradient(of: sum(x), withRespectTo: c)])
+    let value = Tensor([4, 5, 9] as [Double])
+    let loaded = try LoadedProgram(StagedProgram(graph))
+    let (expected, found) = (try Interpreter(graph).run([value]), try loaded.run([value]))
+    for (a, b) in zip(found, expected) {
+      #expect(zip(a.doubles, b.doubles).allSatisfy { abs($0 - $1) <= 1e-12 })
+    }
+    let y = found[0].doubles
+    for (k, target) in [4.0, 5, 9].enumerated() {
+      #expect(abs(y[k] * y[k] * y[k] + y.reduce(0, +) - target) <= 1e-10)
+    }
+  }
+
   @Test func `OpenBLAS brings LAPACK`() throws {
     guard let library = BLASLibrary.shared, library.configuration != nil else { return }
     let table = try #require(library.table.pointee.lapack)

@@ -66,23 +66,8 @@ func residualRefusal(_ name: String, _ r: Expr, _ x: Expr, _ at: Location) -> Ex
   return nil
 }
 
-/// The solution of `a x = b` for a matrix and a vector, by elimination with the largest pivot of each
-/// column: a loop over the columns, whose derivative is that loop's.
-func eliminated(_ a: Expr, _ b: Expr) -> Expr {
-  let n = a.shape[0]
-  let rows = Expr.iota(n, .int64)
-  let start = concatenate([a, b.expanded(axis: 1)], axis: 1)
-  let reduced = scan([rows], from: [start]) { state, row in
-    let (m, k) = (state[0], row[0])
-    let column = take(m, k, axis: 1)
-    let p = argmax(select(rows .>= k, abs(stopGradient(column)), -1), axis: 0)
-    let pivotRow = take(m, p, axis: 0)
-    let isPivot = (rows .== k).expanded(axis: 1)
-    let isOther = (rows .== p).expanded(axis: 1)
-    let swapped = select(isPivot, pivotRow, select(isOther, take(m, k, axis: 0), m))
-    let scaled = pivotRow / take(pivotRow, k)
-    let factors = take(swapped, k, axis: 1).expanded(axis: 1)
-    return [select(isPivot, scaled, swapped - factors * scaled)]
-  }
-  return take(reduced[0].last, size(of: b, axis: 0), axis: 1)
+/// The solution of `a x = b` for a matrix and a vector; that of half floats is computed in float32.
+func solved(_ a: Expr, _ b: Expr) -> Expr {
+  let dtype = a.dtype.computeType
+  return solve(a.cast(to: dtype), b.cast(to: dtype)).cast(to: a.dtype)
 }

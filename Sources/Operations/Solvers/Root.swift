@@ -83,7 +83,7 @@ public struct Solution: Sendable {
       {
         let x = $0[0]
         let r = residual(x)
-        let step = eliminated(jacobian(of: r, withRespectTo: x), r)
+        let step = solved(jacobian(of: r, withRespectTo: x), r)
         let sizes = vectorize(lengths) { t in size(residual(x - t * step)) }
         let best = argmin(select(isNaN(sizes), Expr(.infinity), sizes), axis: 0)
         return [x - take(lengths, best) * step, take(sizes, best), $0[2] + 1]
@@ -105,7 +105,7 @@ func transposedSystem(_ product: (Expr) -> Expr, _ unknown: Expr, _ right: Expr)
   let rows = vectorize(basis) { e in
     product(e._reshaped(unknown.shape, .here()))._reshaped([n], .here())
   }
-  return eliminated(rows.transposed(), right._reshaped([n], .here()))
+  return solved(rows.transposed(), right._reshaped([n], .here()))
     ._reshaped(unknown.shape, .here())
 }
 
