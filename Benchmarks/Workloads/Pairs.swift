@@ -15,7 +15,7 @@ let pairs: [Workload] = [
     let (p, v, m) = (x[0], x[1], x[2])
     let d = p.expanded(axis: 0) - p.expanded(axis: 1)
     let r2 = sum(d * d, axes: 2) + 1e-4
-    let weights = m * rsqrt(r2) / r2
+    let weights = m * r2 ** -1.5
     let v1 = v + 1e-3 * sum(weights.expanded(axis: 2) * d, axes: 1)
     return [p + 1e-3 * v1, v1]
   },

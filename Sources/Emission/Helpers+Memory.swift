@@ -16,6 +16,51 @@ extension Helpers {
     }
   }
 
+  /// A store that goes past the caches if asked, by lines or halves of lines: a vector that lies
+  /// across two lines takes the usual way. Nil for vectors below 16 bytes.
+  mutating func stream(_ dtype: DType, _ lanes: Int) -> String? {
+    let parts = (dtype.byteCount * lanes + 31) / 32
+    guard dtype.byteCount * lanes >= 16 else { return nil }
+    let t = type(dtype, lanes)
+    let part = type(dtype, lanes / parts)
+    let store = self.store(dtype, lanes)
+    return define("gn_stream_\(Self.suffix(dtype, lanes))") { _ in
+      let stores = (0..<parts).map { p in
+        let chosen = (0..<lanes / parts).map { "\($0 + p * lanes / parts)" }
+        let value =
+          parts == 1
+          ? "v" : "__builtin_shufflevector(v, v, \(chosen.joined(separator: ", ")))"
+        return "    __builtin_nontemporal_store(\(value), (\(part) *)(p + \(p * lanes / parts)));"
+      }
+      return """
+        static inline void NAME(\(VectorTypes.scalar(dtype)) *p, \(t) v, int32_t streams) {
+        #if defined(__clang__) && defined(__x86_64__)
+          if (streams && ((uintptr_t)p & \(min(dtype.byteCount * lanes, 32) - 1)) == 0) {
+        \(stores.joined(separator: "\n"))
+            return;
+          }
+        #else
+          (void)streams;
+        #endif
+          \(store)(p, v);
+        }
+        """
+    }
+  }
+
+  /// Ends a stretch of `stream`.
+  mutating func streamed() -> String {
+    define("gn_streamed") { _ in
+      """
+      static inline void NAME(void) {
+      #if defined(__clang__) && defined(__x86_64__)
+        __builtin_ia32_sfence();
+      #endif
+      }
+      """
+    }
+  }
+
   /// The masked instructions of AVX-512 for a vector of 64 bytes, or nil.
   private static func masked(_ dtype: DType, _ lanes: Int) -> (
     load: String, store: String, cast: String, mask: String

@@ -27,6 +27,7 @@ struct KernelEmitter {
     var sizes: Set<String> = []
     var worker = false
     var context = false
+    var streams = false
   }
 
   var helpers: Helpers { scalars.helpers }
@@ -50,12 +51,13 @@ struct KernelEmitter {
           ("const gn_context *", "context"), ("void *const *", "buffers"),
           ("const int64_t *", "sizes"),
         ],
-        body: opening(isPart: false) + body))
+        body: opening(isPart: false) + body + closing()))
   }
 
   /// Names for what a function uses, and a nod to arguments it does not.
-  private func opening(isPart: Bool) -> [CStatement] {
+  private mutating func opening(isPart: Bool) -> [CStatement] {
     var lines: [CStatement] = []
+    let streamed = used.streams ? kernel.streaming.map { (index(kernel.bytes), $0.limit) } : nil
     let needsBuffers = !used.buffers.isEmpty
     if !used.context { lines.append(.expression(.cast("void", "context"))) }
     if !needsBuffers { lines.append(.expression(.cast("void", "buffers"))) }
@@ -84,7 +86,16 @@ struct KernelEmitter {
       }
       lines.append(.declare(CType(type.spelling + "const"), "b\(b)", value))
     }
+    if let (bytes, limit) = streamed {
+      lines.append(.declare("const int32_t", "streams", .binary(">=", bytes, .integer(limit))))
+    }
     return lines
+  }
+
+  /// What went past the caches is seen by others before they are told that the function has ended.
+  private mutating func closing() -> [CStatement] {
+    guard used.streams else { return [] }
+    return [.expression(.call(scalars.helpers.streamed(), []))]
   }
 
   private func size(_ d: Dim) -> CExpression {
@@ -134,6 +145,9 @@ struct KernelEmitter {
       ]
     case .bind(let axis, let d):
       return [.declare("const int64_t", "i\(axis)", index(d))]
+    case .prefetch(let buffer, let place):
+      let address = pointer(buffer, place, isWritten: false)
+      return [.expression(.call("__builtin_prefetch", [address]))]
     case .comment(let c): return [.comment(c)]
     case .parallel(let p): return parallel(p)
     case .check(let r, let bound, let position, let location):
@@ -176,7 +190,7 @@ struct KernelEmitter {
     used = Used()
     let body = statements(p.body)
     let part = "\(name)_part\(functions.count)"
-    let inner = opening(isPart: true) + body
+    let inner = opening(isPart: true) + body + closing()
     functions.append(
       CFunction(
         name: part,
@@ -356,6 +370,12 @@ struct KernelEmitter {
       if let active = place.active {
         return .expression(
           .call(scalars.helpers.storeSome(r.dtype, lanes), [base, value, index(active)]))
+      }
+      if kernel.streaming?.buffers.contains(place.buffer) == true,
+        let stream = scalars.helpers.stream(r.dtype, lanes)
+      {
+        used.streams = true
+        return .expression(.call(stream, [base, value, "streams"]))
       }
       return .expression(.call(scalars.helpers.store(r.dtype, lanes), [base, value]))
     }

@@ -45,7 +45,7 @@ extension Kernel {
         own.collect(.conditional(guards, []))
       case .library(let body, let otherwise):
         kept.append(.library(inner(body), otherwise: inner(otherwise)))
-      case .assign, .store, .check, .call, .transpose, .routine, .comment:
+      case .assign, .store, .prefetch, .check, .call, .transpose, .routine, .comment:
         kept.append(s)
         own.collect(s)
       }
@@ -70,7 +70,7 @@ extension Kernel {
         return rest.isEmpty ? nil : .conditional(guards, rest)
       case .library(let body, let otherwise):
         return .library(pruned(body, live), otherwise: pruned(otherwise, live))
-      case .store, .check, .call, .transpose, .routine, .comment: return s
+      case .store, .prefetch, .check, .call, .transpose, .routine, .comment: return s
       }
     }
   }
@@ -97,6 +97,7 @@ private struct RegisterUses {
     case .store(let r, let place):
       roots.insert(.register(r.number))
       roots.formUnion(Self.nodes(place))
+    case .prefetch(_, let d): roots.formUnion(Self.nodes(d))
     case .check(let r, let bound, let position, _):
       roots.insert(.register(r.number))
       roots.formUnion(Self.nodes(bound))

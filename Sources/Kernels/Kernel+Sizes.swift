@@ -33,6 +33,7 @@ extension Kernel {
         case .op, .splat, .reduceLanes, .copy: break
         }
       case .store(_, let a): add(a)
+      case .prefetch(_, let d): add(d)
       case .loop(let l):
         add(l.from)
         add(l.to)
@@ -59,6 +60,7 @@ extension Kernel {
       }
     }
     body.forEach(visit)
+    if streaming != nil { add(bytes) }
     for b in buffers {
       if case .temporary(let n, true) = b.role { add(n) }
     }

@@ -129,7 +129,7 @@ final class LoopCompiler {
 
   private func node(_ statement: Statement, isTop: Bool) throws -> LoopNode? {
     switch statement {
-    case .comment: return nil
+    case .comment, .prefetch: return nil
     case .assign(let r, let value): return try assignment(r, value, statement)
     case .store(let r, let a):
       return StoreNode(

@@ -24,6 +24,10 @@ extension Kernel: CustomStringConvertible {
     }
     var text = notes.map { "// \($0)\n" }.joined()
     text += "kernel \(name)(\n  " + list.joined(separator: ",\n  ") + "\n) {\n"
+    if let streaming {
+      let names = streaming.buffers.map { "b\($0)" }.joined(separator: ", ")
+      text += "  past caches \(names) if \(bytes.loopText) >= \(streaming.limit)\n"
+    }
     for statement in body { statement.write(into: &text, indent: 2) }
     return text + "}"
   }
@@ -74,6 +78,7 @@ extension Statement: CustomStringConvertible {
       "transpose \(t.lanes) by \(t.lanes) of b\(t.from)[\(t.index.loopText)] by"
         + " \(t.stride.loopText) to b\(t.to)[\(t.place.loopText)] by \(t.distance.loopText)"
     case .routine(let r): "\(r)"
+    case .prefetch(let buffer, let index): "prefetch b\(buffer)[\(index.loopText)]"
     case .comment(let text): "// \(text)"
     case .loop, .parallel, .conditional, .library: ""
     }

@@ -35,6 +35,15 @@ package struct Kernel: Hashable, Sendable {
   /// The floating-point operations and the bytes of operands and results of one run, as formulas.
   package var flops = Dim(0)
   package var bytes = Dim(0)
+  /// Which buffers may be written past the caches.
+  package var streaming: Streaming?
+
+  /// Stores of whole vectors to these buffers go past the caches where `bytes` of the kernel is at
+  /// least the limit.
+  package struct Streaming: Hashable, Sendable {
+    package var buffers: [Int]
+    package var limit: Int
+  }
 
   package init(name: String, buffers: [Buffer], body: [Statement], notes: [String] = []) {
     self.name = name
@@ -45,7 +54,9 @@ package struct Kernel: Hashable, Sendable {
 
   /// Kernels that differ in their name and comments only are emitted once.
   package static func == (a: Kernel, b: Kernel) -> Bool {
-    a.body == b.body && a.buffers.map(\.dtype) == b.buffers.map(\.dtype)
+    a.body == b.body && a.streaming == b.streaming
+      && (a.streaming == nil || a.bytes == b.bytes)
+      && a.buffers.map(\.dtype) == b.buffers.map(\.dtype)
       && a.buffers.map(\.role) == b.buffers.map(\.role)
   }
   package func hash(into h: inout Hasher) {
@@ -71,6 +82,8 @@ package indirect enum Statement: Hashable, Sendable {
   /// Defines a register, or gives a new value to one defined in an enclosing block.
   case assign(Register, Value)
   case store(Register, to: Access)
+  /// Asks for an element that a later row reads, which may lie beyond the last one; changes nothing.
+  case prefetch(buffer: Int, Dim)
   case loop(Loop)
   case parallel(Parallel)
   case conditional([Read.Guard], [Statement])

@@ -6,6 +6,8 @@ package struct Machine: Hashable, Sendable {
   package var firstCacheBytes: Int
   package var secondCacheBytes: Int
   package var cores: Int
+  /// The bytes that a kernel touches from which on its results are written past the caches.
+  package var streamedBytes = 12 << 20
   /// The multiply-adds from which on a BLAS library computes a plain product sooner than tiles do;
   /// nil for never.
   package var librarySteps: Double? = 3e10

@@ -87,6 +87,7 @@ struct ProgramBuilder {
     let lastUse = graph.lastUses()
     let timeLoops = try graph.timeLoops(lastUse)
     let unread = graph.unread(timeLoops)
+    let uses = graph.useCounts()
     for (index, instruction) in graph.instructions.enumerated() where !unread.contains(index) {
       if isOutermost { clock = index }
       let types = instruction.operands.map { graph.type(of: $0) }
@@ -107,10 +108,17 @@ struct ProgramBuilder {
       switch instruction.op.lowering(types, results) {
       case .fused:
         settle()
-        let kernel = try Kernel(
+        var kernel = try Kernel(
           instruction.regions[0], name: (instruction.op as? Fused)?.name ?? "kernel",
           machine: machine)
         let buffers = try (instruction.operands + instruction.results).map { try place($0) }
+        // The caller's results, if nothing here reads them again.
+        let leaving = instruction.results.indices.filter { i in
+          guard case .output = buffers[instruction.operands.count + i] else { return false }
+          return uses[instruction.results[i].index] == 1
+        }
+        kernel.stream(
+          leaving.map { instruction.operands.count + $0 }, from: machine.streamedBytes)
         steps.append(run(kernel, buffers))
       case .reshape:
         places[instruction.results[0]] = try place(instruction.operands[0])

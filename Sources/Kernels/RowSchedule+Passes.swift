@@ -84,6 +84,7 @@ extension RowSchedule {
     let computed = plan.computed[p]
     hoisted = [:]
     for s in computed + reductions + columns { hoistOperands(s) }
+    let ahead = nextRow(duringPass: p)
 
     let weight = (computed + reductions).reduce(0) { total, s in
       total + group.stages[s].body.instructions.reduce(1) { $0 + RowPlan.weight($1.op) }
@@ -99,6 +100,12 @@ extension RowSchedule {
       guard depth < schedule.inner.count - 1 else {
         schedule.vectorLoop(schedule.inner[depth], from: from, to: to, unroll: unroll) {
           schedule, lanes, offset, active in
+          if active == nil {
+            for place in ahead {
+              let index = place.index.shifted(schedule.inner[depth], by: offset)
+              schedule.b.append(.prefetch(buffer: place.buffer, index))
+            }
+          }
           schedule.passBody(
             p, reductions: reductions, columns: columns, accumulators: accumulators,
             lanes: lanes, offset: offset, active: active)

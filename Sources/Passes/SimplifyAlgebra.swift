@@ -146,7 +146,7 @@ private func constantChain<O: Op>(
   }
 }
 
-// `power(x, 0.5)` is not the square root at -0 and -inf, so it stays.
+// `power(x, 0.5)` is not the square root at -0 and -inf, so it stays unless neither can be.
 private let constantPowers: [Rule] = [
   Rule("x ** 0 = 1", Power()(x, 0), becomes: 1),
   Rule("x ** -0 = 1", Power()(x, -0.0), becomes: 1),
@@ -155,9 +155,28 @@ private let constantPowers: [Rule] = [
   Rule(
     "x ** 3 = x * x * x", Power()(x, 3), becomes: Multiply()(Multiply()(x, x), x), is: .rounding),
   Rule("x ** -1 = 1 / x", Power()(x, -1), becomes: Divide()(1, x), is: .rounding),
-  Rule(
-    "abs(x) ** 0.5 = sqrt(abs(x))", Power()(Absolute()(x), 0.5),
-    becomes: SquareRoot()(Absolute()(x)), is: .rounding),
+  Rule("x ** (k / 2) by roots, x >= 0", at: Power.self, is: .rounding) { rewriter, _, site in
+    let x = site.operands[0]
+    guard let exponent = rewriter.scalar(site.operands[1])?.double,
+      [-1.5, -0.5, 0.5, 1.5].contains(exponent), rewriter.isNonNegative(x)
+    else { return nil }
+    let root = try rewriter.emit(exponent < 0 ? ReciprocalSquareRoot() : SquareRoot(), x)
+    let result =
+      switch exponent {
+      case -1.5: try rewriter.emit(Multiply(), root, rewriter.emit(Multiply(), root, root))
+      case 1.5: try rewriter.emit(Multiply(), x, root)
+      default: root
+      }
+    return try rewriter.fit(result, site.type)
+  },
+  Rule("rsqrt(x) / x = rsqrt(x) ** 3, x >= 0", at: Divide.self, is: .rounding) {
+    rewriter, _, site in
+    let root = site.operands[0]
+    guard let (_, x) = rewriter.find(ReciprocalSquareRoot.self, root), x[0] == site.operands[1],
+      rewriter.isNonNegative(x[0])
+    else { return nil }
+    return try rewriter.emit(Multiply(), root, rewriter.emit(Multiply(), root, root))
+  },
   Rule(
     "1 / sqrt(x) = rsqrt(x)", Divide()(1, SquareRoot()(x)), becomes: ReciprocalSquareRoot()(x),
     is: .rounding),

@@ -101,6 +101,6 @@ enum Corpus {
         : .normal(e.dtype, shape, seed: UInt64(n + 1))
     }
     // Long sums need more than a few runs to show how far they may be off.
-    return (graph, arguments, try Referee(graph, arguments, runs: 10))
+    return (graph, arguments, try Referee(graph, arguments, runs: 8))
   }
 }

@@ -1,7 +1,9 @@
+import Dispatch
 import GnomonIR
 import GnomonOperations
 import GnomonTensors
 import ProgramGenerator
+import Synchronization
 import TestSupport
 
 /// What is wrong with the results of a graph of the corpus, or nil: elementwise ops are held to the
@@ -35,7 +37,7 @@ struct Referee {
     moved =
       isExact.allSatisfy { $0 }
       ? []
-      : try (0..<runs).map {
+      : try concurrently(runs) {
         var perturbed = PerturbedInterpreter(seed: UInt64($0 + 1), overflows: $0 == 0)
         return try perturbed.run(graph, arguments)
       }
@@ -187,4 +189,16 @@ private struct PerturbedInterpreter {
     }
     return Tensor(dtype: tensor.dtype, shape: tensor.shape, doubles: doubles)
   }
+}
+
+/// The results of `body` for 0 ..< count, on all cores: interpreting is most of the tests' time.
+private func concurrently<T: Sendable>(
+  _ count: Int, _ body: @Sendable (Int) throws -> T
+) throws -> [T] {
+  let results = Mutex([Result<T, any Error>?](repeating: nil, count: count))
+  DispatchQueue.concurrentPerform(iterations: count) { i in
+    let result = Result { try body(i) }
+    results.withLock { $0[i] = result }
+  }
+  return try results.withLock { $0 }.map { try $0!.get() }
 }

@@ -25,7 +25,7 @@ struct TileBlockTests {
     #expect("\(kernel)".contains(text), "\(kernel)", sourceLocation: sourceLocation)
   }
 
-  @Test(arguments: [(13, 40, 300), (29, 16, 257), (50, 80, 160), (25, 17, 512)])
+  @Test(arguments: [(13, 40, 300), (29, 16, 257), (26, 80, 160), (25, 17, 512)])
   func `a long reduction in blocks`(m: Int, n: Int, k: Int) throws {
     try expect([sample(m, k), sample(k, n, seed: 2)], holds: "tiles") { [matmul($0[0], $0[1])] }
     try expect([sample(m, k), sample(n, k, seed: 2), sample(n, seed: 3)], holds: "tiles") {
@@ -42,7 +42,7 @@ struct TileBlockTests {
       [matmul($0[0].transposed(), $0[1])]
     }
     for k in [2048, 2100] {
-      try expect([sample(17, k), sample(k, 33, seed: 2)], holds: "parts") { x in
+      try expect([sample(17, k), sample(k, 17, seed: 2)], holds: "parts") { x in
         let y = matmul(x[0], x[1])
         return [y, relu(y)]
       }
@@ -57,7 +57,7 @@ struct TileBlockTests {
   }
 
   /// Rows that lie side by side in memory, a step far from the next, with panels passing by each band.
-  @Test(arguments: [(300, 40, 33), (517, 150, 17), (16, 20, 40)])
+  @Test(arguments: [(300, 40, 9), (517, 70, 5), (16, 20, 40)])
   func `the left operand across`(m: Int, n: Int, k: Int) throws {
     let x = [sample(k, m), sample(k, n, seed: 2)]
     try expectKernel(x, tolerance: 1e-4) { [matmul($0[0].transposed(), $0[1])] }
@@ -72,7 +72,7 @@ struct TileBlockTests {
   @Test(arguments: [Padding.valid, .same]) func `convolutions and their gradients`(
     padding: Padding
   ) throws {
-    for (b, h, c, o, s) in [(2, 9, 20, 35, 1), (3, 7, 8, 16, 2), (1, 12, 17, 8, 1)] {
+    for (b, h, c, o, s) in [(1, 7, 20, 35, 1), (3, 7, 8, 16, 2), (1, 12, 17, 8, 1)] {
       let x = [sample(b, h, h, c), sample(3, 3, c, o, seed: 2)]
       let output = try KernelReferee.region(x) {
         [conv2d($0[0], $0[1], strides: PerAxis(s), padding: padding)]

@@ -287,7 +287,7 @@ import Testing
       let hidden = Dense(64, activation: .relu), last = Dense(10, activation: .softmax)
       override func call(_ x: Expr) -> Expr { last(hidden(x)) }
     }
-    let z = Classifier()(model(x))                // [batch, 10]
+    let z = model(x) + functional(x) + Classifier()(x)              // [batch, 10]
     try expectShape(z, "[batch, 10]")
   }
 

@@ -74,6 +74,21 @@ private let handWritten: [String: Step] = Dictionary(
       return try g.emit(
         Divide(), g.operand(dtype, shape), g.number(g.random.pick([2, 4, 0.5, -8]), dtype))
     },
+    Step("x ** (k / 2) by roots, x >= 0") { g in
+      let dtype = g.dtype(where: floats)
+      let x = try g.value(dtype, g.shape())
+      let square = try g.emit(Multiply(), x, x)
+      let base = try g.emit(
+        g.random.pick([Absolute(), Exp(), SquareRoot()] as [any Op]), g.random.pick([x, square]))
+      let positive = try g.emit(Add(), square, g.emit(Absolute(), base))
+      return try g.emit(
+        Power(), positive, g.number(g.random.pick([-1.5, -0.5, 0.5, 1.5]), dtype))
+    },
+    Step("rsqrt(x) / x = rsqrt(x) ** 3, x >= 0") { g in
+      let x = try g.value(g.dtype(where: floats), g.shape())
+      let square = try g.emit(Multiply(), x, x)
+      return try g.emit(Divide(), g.emit(ReciprocalSquareRoot(), square), square)
+    },
     Step("(-x) * c = x * -c") { g in
       let dtype = g.dtype(where: floats)
       let x = try g.emit(Negate(), g.value(dtype, g.shape()))

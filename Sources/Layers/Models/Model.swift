@@ -15,7 +15,7 @@ package import GnomonIR
 ///       let hidden = Dense(64, activation: .relu), last = Dense(10, activation: .softmax)
 ///       override func call(_ x: Expr) -> Expr { last(hidden(x)) }
 ///     }
-///     let z = Classifier()(functional(x))           // [batch, 10]
+///     let z = model(x) + functional(x) + Classifier()(x)              // [batch, 10]
 ///
 /// A model is a layer: it can be called on other inputs, and be part of other models.
 open class Model: Layer {
