@@ -63,14 +63,14 @@ extension Helpers {
 
   /// The masked instructions of AVX-512 for a vector of 64 bytes, or nil.
   private static func masked(_ dtype: DType, _ lanes: Int) -> (
-    load: String, store: String, cast: String, mask: String
+    load: String, store: String, cast: String, vector: String, mask: String
   )? {
     guard dtype.byteCount * lanes == 64 else { return nil }
     return switch dtype {
-    case .float32: ("loadups512", "storeups512", "float", "unsigned short")
-    case .float64: ("loadupd512", "storeupd512", "double", "unsigned char")
-    case .int32, .uint32: ("loaddqusi512", "storedqusi512", "int", "unsigned short")
-    case .int64, .uint64: ("loaddqudi512", "storedqudi512", "long long", "unsigned char")
+    case .float32: ("loadups512", "storeups512", "float", "gn_v16sf", "unsigned short")
+    case .float64: ("loadupd512", "storeupd512", "double", "gn_v8df", "unsigned char")
+    case .int32, .uint32: ("loaddqusi512", "storedqusi512", "int", "gn_v16si", "unsigned short")
+    case .int64, .uint64: ("loaddqudi512", "storedqudi512", "long long", "gn_v8di", "unsigned char")
     default: nil
     }
   }
@@ -87,13 +87,10 @@ extension Helpers {
       guard let m = Self.masked(dtype, lanes) else {
         return "static inline \(t) NAME(const \(element) *p, int64_t n) {\n\(plain)\n}"
       }
-      let vector =
-        m.cast == "float"
-        ? "gn_v16sf" : m.cast == "double" ? "gn_v8df" : m.cast == "int" ? "gn_v16si" : "gn_v8di"
       return """
         static inline \(t) NAME(const \(element) *p, int64_t n) {
         #ifdef __AVX512F__
-          return (\(t))__builtin_ia32_\(m.load)_mask((const \(m.cast) *)p, (\(vector)){0}, (\(m.mask))((1u << n) - 1));
+          return (\(t))__builtin_ia32_\(m.load)_mask((const \(m.cast) *)p, (\(m.vector)){0}, (\(m.mask))((1u << n) - 1));
         #else
         \(plain)
         #endif
@@ -110,13 +107,10 @@ extension Helpers {
       guard let m = Self.masked(dtype, lanes) else {
         return "static inline void NAME(\(element) *p, \(t) v, int64_t n) {\n\(plain)\n}"
       }
-      let vector =
-        m.cast == "float"
-        ? "gn_v16sf" : m.cast == "double" ? "gn_v8df" : m.cast == "int" ? "gn_v16si" : "gn_v8di"
       return """
         static inline void NAME(\(element) *p, \(t) v, int64_t n) {
         #ifdef __AVX512F__
-          __builtin_ia32_\(m.store)_mask((\(m.cast) *)p, (\(vector))v, (\(m.mask))((1u << n) - 1));
+          __builtin_ia32_\(m.store)_mask((\(m.cast) *)p, (\(m.vector))v, (\(m.mask))((1u << n) - 1));
         #else
         \(plain)
         #endif
