@@ -6,6 +6,7 @@ real and imaginary parts.
 """
 import pathlib
 import numpy as np
+import scipy.signal
 
 rng = np.random.default_rng(12)
 out = {}
@@ -76,6 +77,40 @@ def several(x, y):
 
 
 case("fouriers", rng.normal(size=(2, 3, 4, 6)), several)
+
+
+
+def short_time(x, own, real, imaginary):
+    """As keras.ops: SciPy's, without its division by the sum of the window."""
+    def spectrum(x, length, stride, n, window, center):
+        if center:
+            x = np.pad(x, [(0, 0)] * (x.ndim - 1) + [(n // 2, n // 2)], mode="reflect")
+        y = scipy.signal.stft(x, window=window, nperseg=n, noverlap=n - stride, nfft=n, boundary=None, padded=False)[-1]
+        return np.swapaxes(y, -2, -1) * window.sum()
+
+    def signal(z, stride, n, window, center, length=None):
+        y = scipy.signal.istft(
+            z, window=window, nperseg=n, noverlap=n - stride, nfft=n, boundary=False, time_axis=-2, freq_axis=-1)[-1] / window.sum()
+        whole = n + stride * (z.shape[-2] - 1)
+        start = n // 2 if center else 0
+        return y[..., start:start + length if length else whole - start]
+
+    def wide(window, n):
+        before = (n - len(window)) // 2
+        return np.pad(window, [before, n - len(window) - before])
+
+    hann = wide(scipy.signal.get_window("hann", 6), 9)
+    hamming = wide(scipy.signal.get_window("hamming", 8), 8)
+    z = numbers(real, imaginary)
+    spectra = [
+        spectrum(x, 6, 3, 9, hann, True), spectrum(x, 8, 4, 8, hamming, False), spectrum(x, 5, 7, 8, np.ones(8), True),
+        spectrum(x, 4, 1, 20, wide(own, 20), False)]
+    return parts(*spectra) + [
+        signal(z, 3, 9, hann, True), signal(z, 2, 8, hamming, False), signal(z, 2, 8, wide(own, 8), True, length=5), signal(z, 3, 8, np.ones(8), False),
+        np.stack([x[..., i:i + 7] for i in range(0, x.shape[-1] - 6, 5)], -2)]
+
+
+case("shortTime", [rng.normal(size=(2, 40)), rng.uniform(0.2, 1, size=4), *rng.normal(size=(2, 2, 4, 5))], short_time)
 
 path = pathlib.Path(__file__).parent.parent / "Tests/GnomonTests/Fixtures/fourier.npz"
 np.savez_compressed(path, **out)

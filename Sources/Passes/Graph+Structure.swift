@@ -39,11 +39,12 @@ extension Pass {
   /// A pass that works on one graph at a time: on the regions first, innermost first, then on the
   /// graph that holds them.
   static func everywhere(
-    _ name: String, _ summary: String, run: @escaping @Sendable (Graph) throws -> Graph
+    _ name: String, _ summary: String, isExact: Bool = true,
+    run: @escaping @Sendable (Graph) throws -> Graph
   ) -> Pass {
     @Sendable func apply(_ graph: Graph) throws -> Graph {
       try run(try graph.mappingRegions(apply))
     }
-    return Pass(name, summary, run: apply)
+    return Pass(name, summary, isExact: isExact, run: apply)
   }
 }

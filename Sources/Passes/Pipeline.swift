@@ -19,6 +19,7 @@ package let pipeline: [Pass] = [
   foldTransposes.pass,  // only the transposes that did not cancel
   mergeReductions.pass,  // views between reductions are gone
   hoistFromLoops,  // steps are simplified, so that what moves out is final
+  orderProducts,  // after what does not change has left the loops: there it is computed once
   deadValues,  // last: removes what the others left behind
 ]
 

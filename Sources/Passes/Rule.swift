@@ -139,7 +139,7 @@ package struct RulePass: Sendable {
   }
 
   package var pass: Pass {
-    Pass(name, summary) { graph in
+    Pass(name, summary, isExact: rules.allSatisfy { $0.exactness == .exact }) { graph in
       var fired: [String: Int] = [:]
       return try run(graph, fired: &fired)
     }

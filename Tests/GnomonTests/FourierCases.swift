@@ -10,7 +10,7 @@ enum FourierCases {
   /// A transform's error grows with the logarithm of its length and with the length of the vector: below 170
   /// that is 8 steps of some 20 times the precision. Bluestein's convolution takes three transforms.
   static let all: [ConformanceTests.Case] =
-    numbers
+    numbers + shortTimes
     + [1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 17, 30, 34, 60, 64, 97, 128, 169].flatMap { n in
       LinearAlgebraCases.both("fourier\(n)", 1e-13, 4e-5) { x in
         let z = complex(x[0], x[1])
@@ -30,6 +30,24 @@ enum FourierCases {
         Expr.rfftFrequencies(7, x[0].dtype), Expr.rfftFrequencies(8, spacing: 0.5, x[0].dtype),
       ]
     }
+
+  private static let shortTimes: [ConformanceTests.Case] = LinearAlgebraCases.both(
+    "shortTime", 1e-13, 3e-5
+  ) { x in
+    let z = complex(x[2], x[3])
+    return parts([
+      stft(x[0], length: 6, stride: 3, fftLength: 9),
+      stft(x[0], length: 8, stride: 4, fftLength: 8, window: .hamming, center: false),
+      stft(x[0], length: 5, stride: 7, fftLength: 8, window: .none),
+      stft(x[0], length: 4, stride: 1, fftLength: 20, window: .samples(x[1]), center: false),
+    ]) + [
+      istft(z, length: 6, stride: 3, fftLength: 9),
+      istft(z, length: 8, stride: 2, fftLength: 8, window: .hamming, center: false),
+      istft(z, length: 4, stride: 2, fftLength: 8, count: 5, window: .samples(x[1])),
+      istft(z, length: 8, stride: 3, fftLength: 8, window: .none, center: false),
+      extractSequences(x[0], length: 7, stride: 5),
+    ]
+  }
 
   /// The exponent of a power multiplies the error of the logarithm; edges are exact, or one rounding away.
   private static let numbers: [ConformanceTests.Case] =

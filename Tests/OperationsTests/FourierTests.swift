@@ -31,6 +31,64 @@ import Testing
     },
   ]
 
+  private static let shortTimes: [String: @Sendable (Expr) -> [Expr]] = [
+    "slices": { x in
+      let z = stft(x, length: 4, stride: 2, fftLength: 5)
+      return parts([z]) + [istft(z, length: 4, stride: 2, fftLength: 5)]
+    },
+    "indices": { x in
+      let z = stft(x, length: 17, stride: 1, fftLength: 17, window: .hamming, center: false)
+      return parts([z])
+        + [istft(z, length: 17, stride: 1, fftLength: 17, window: .hamming, center: false)]
+    },
+  ]
+
+  @Test(arguments: shortTimes.keys.sorted())
+  func `derivatives by a signal through its short times, against difference quotients`(
+    name: String
+  ) throws {
+    let f = try #require(Self.shortTimes[name])
+    try expectGradient([sample([2, 19], seed: 66)], tolerance: 1e-6) { Self.loss(f($0[0])) }
+  }
+
+  @Test(arguments: [12, 13, 40])
+  func `a signal of a named length comes back from its short times`(n: Int) throws {
+    let x = Expr.input("x", .float64, ["batch", "n"])
+    let z = stft(x, length: 8, stride: 2, fftLength: 8)
+    #expect(z.shape == ["batch", Dim("n").quotient(dividingBy: 2) + 1, 5])
+    let back = istft(z, length: 8, stride: 2, fftLength: 8)
+    let value = sample([2, n], seed: 67)
+    let found = try Reference.run([back], [(x, value)])[0]
+    #expect(found.shape == [2, n / 2 * 2])
+    let expected = value.doubles
+    for row in 0..<2 {
+      for i in 0..<(n / 2 * 2) {
+        #expect(abs(found.doubles[row * (n / 2 * 2) + i] - expected[row * n + i]) < 1e-12)
+      }
+    }
+  }
+
+  @Test func `short times that do not fit are refused`() throws {
+    let x = Expr.input("x", .float32, [20])
+    let z = complex(Expr.input("z", .float32, [4, 5]))
+    func code(_ e: Expr) throws -> DiagnosticCode { try diagnostic(of: e).code }
+    #expect(try code(stft(x, length: 9, stride: 2, fftLength: 8).real) == .invalidAttribute)
+    #expect(try code(stft(x, length: 8, stride: 0, fftLength: 8).real) == .invalidAttribute)
+    #expect(try code(stft(x, length: 40, stride: 1, fftLength: 40).real) == .invalidAttribute)
+    #expect(
+      try code(stft(x, length: 21, stride: 1, fftLength: 21, center: false).real)
+        == .invalidAttribute)
+    #expect(
+      try code(stft(x, length: 8, stride: 1, fftLength: 8, window: .samples(x)).real)
+        == .shapeMismatch)
+    #expect(try code(istft(z, length: 8, stride: 2, fftLength: 10)) == .invalidAttribute)
+    #expect(try code(istft(z, length: 8, stride: 2, fftLength: 8, count: 11)) == .invalidAttribute)
+    #expect(try code(extractSequences(x, length: 3, stride: -1)) == .invalidAttribute)
+    #expect(try code(extractSequences(x[0], length: 1, stride: 1)) == .rankMismatch)
+    let n = Expr.input("n", .int32, [20])
+    #expect(try code(stft(n, length: 8, stride: 1, fftLength: 8).real) == .dtypeMismatch)
+  }
+
   @Test(arguments: functions.keys.sorted())
   func `derivatives by both parts, against difference quotients`(name: String) throws {
     let f = try #require(Self.functions[name])

@@ -293,6 +293,22 @@ private let handWritten: [String: Step] = Dictionary(
       let x = try g.emit(Concatenate(axis: 1), g.value(dtype, [d, 2]), g.value(dtype, [d, "n"]))
       return try g.emit(Concatenate(axis: 1), g.value(dtype, [d, 3]), x)
     },
+    Step("order-products") { g in
+      let dtype = g.dtype { $0 != .bool }
+      let sizes: [Dim] = [4, g.dim(), 3, 5]
+      let matrices = try (0..<3).map { i in try g.value(dtype, [sizes[i], sizes[i + 1]]) }
+      // Matrices first, then a vector at either end.
+      if g.random.chance(1, of: 2) {
+        let product = try matrices.dropFirst().reduce(matrices[0]) {
+          try g.emit(Contract("ab,bc->ac"), $0, $1)
+        }
+        return try g.emit(Contract("ab,b->a"), product, g.value(dtype, [5]))
+      }
+      let product = try matrices.dropLast().reversed().reduce(matrices[2]) {
+        try g.emit(Contract("bc,ab->ac"), $0, $1)
+      }
+      return try g.emit(Contract("a,ab->b"), g.value(dtype, [4]), product)
+    },
     Step("contract(transpose(x), y) = contract(x, y)") { g in
       let (i, j, k) = (g.dim(), g.dim(), g.dim())
       let dtype = g.dtype { $0 != .bool }

@@ -82,90 +82,12 @@ struct EinsumSpec {
   }
 
   /// Which two terms to contract at each step, the smaller number first; the product goes to the end.
-  ///
-  /// Up to ten operands: the best of all orders, by the best order of each subset. More are taken
-  /// greedily, the cheapest pair first.
   func order(_ terms: [[Character]]) -> [(Int, Int)] {
-    let letters = Array(Set(terms.joined()).union(result)).sorted()
-    let bit = Dictionary(uniqueKeysWithValues: letters.enumerated().map { ($1, UInt64(1) << $0) })
-    let extent = letters.map { c -> Double in
-      guard let size = sizes[c] else { return 1 }
-      let names = Dictionary(uniqueKeysWithValues: size.names.map { ($0, 64) })
-      return Double(Swift.max(size.evaluated(names: names) ?? 64, 1))
-    }
-    func mask(_ labels: [Character]) -> UInt64 { labels.reduce(0) { $0 | (bit[$1] ?? 0) } }
-    func cost(_ labels: UInt64) -> Double {
-      letters.indices.reduce(1) { labels >> UInt64($1) & 1 == 1 ? $0 * extent[$1] : $0 }
-    }
-    let own = terms.map(mask)
-    let kept = mask(result)
-    if terms.count <= 10 { return bestOrder(own, kept, cost) }
-    var open = own
-    var steps: [(Int, Int)] = []
-    while open.count > 1 {
-      var best = (0, 1)
-      var bestCost = Double.infinity
-      for j in open.indices {
-        for i in 0..<j where cost(open[i] | open[j]) < bestCost {
-          bestCost = cost(open[i] | open[j])
-          best = (i, j)
-        }
-      }
-      let both = open[best.0] | open[best.1]
-      open.remove(at: best.1)
-      open.remove(at: best.0)
-      open.append(both & open.reduce(kept, |))
-      steps.append(best)
-    }
-    return steps
-  }
-
-  private func bestOrder(
-    _ own: [UInt64], _ kept: UInt64, _ cost: (UInt64) -> Double
-  ) -> [(Int, Int)] {
-    let n = own.count
-    guard n > 1 else { return [] }
-    let all = (1 << n) - 1
-    // What a subset's product still carries: letters that the rest or the result needs.
-    let carried = (0...all).map { set in
-      var inside: UInt64 = 0
-      var outside = kept
-      for i in 0..<n {
-        if set >> i & 1 == 1 { inside |= own[i] } else { outside |= own[i] }
-      }
-      return inside & outside
-    }
-    var best = [(cost: Double, left: Int)](repeating: (.infinity, 0), count: all + 1)
-    for i in 0..<n { best[1 << i] = (0, 0) }
-    for set in 1...all where set & (set - 1) != 0 {
-      var left = (set - 1) & set
-      while left > 0 {
-        let right = set ^ left
-        // Each split once: the lowest operand is on the left.
-        if left & (set & -set) != 0 {
-          let total = best[left].cost + best[right].cost + cost(carried[left] | carried[right])
-          if total < best[set].cost { best[set] = (total, left) }
-        }
-        left = (left - 1) & set
-      }
-    }
-    // The tree of splits as steps over a list whose products go to the end.
-    var slots = (0..<n).map { 1 << $0 }
-    var steps: [(Int, Int)] = []
-    func perform(_ set: Int) {
-      guard set & (set - 1) != 0 else { return }
-      perform(best[set].left)
-      perform(set ^ best[set].left)
-      guard let a = slots.firstIndex(of: best[set].left),
-        let b = slots.firstIndex(of: set ^ best[set].left)
-      else { return }
-      let (i, j) = (Swift.min(a, b), Swift.max(a, b))
-      slots.remove(at: j)
-      slots.remove(at: i)
-      slots.append(set)
-      steps.append((i, j))
-    }
-    perform(all)
-    return steps
+    let letters = Set(terms.joined()).union(result).sorted()
+    let numbers = Dictionary(uniqueKeysWithValues: letters.enumerated().map { ($1, $0) })
+    let order = ContractionOrder(
+      terms: terms.map { $0.map { numbers[$0]! } }, result: result.map { numbers[$0]! },
+      sizes: letters.map { sizes[$0] ?? 1 })
+    return order.cheapest()
   }
 }
