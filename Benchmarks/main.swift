@@ -16,6 +16,8 @@ do {
     say(Arguments.usage)
   } else if arguments.list {
     for workload in workloads where try arguments.selects(workload.name) { say(workload.name) }
+  } else if arguments.layers {
+    try LayerOverheads.run(workloads, arguments)
   } else if let form = arguments.show {
     for workload in workloads where try arguments.selects(workload.name) {
       say(try workload.function().text(form))
@@ -27,8 +29,6 @@ do {
       throw BenchmarkError("--cold takes \(Once.cold.keys.sorted().joined(separator: ", "))")
     }
     try Once.run("cold_\(cold)", (workloads + [longChain]).named(name))
-  } else if arguments.layers {
-    try LayerOverheads.run(workloads, arguments)
   } else if arguments.sweep {
     try Sweep(arguments).run()
   } else {

@@ -14,9 +14,9 @@ enum LayerOverheads {
       }
       return
     }
-    say("step               layers       expressions  ratio")
+    say("step                  layers       expressions  ratio")
     for step in LayerStep.all where try arguments.selects(step.name) {
-      let (layers, expressions) = try times(step, workloads.named(step.name), arguments)
+      let (layers, expressions) = try times(step, workloads, arguments)
       say(line(step.name, layers * 1e3, expressions * 1e3, layers / expressions))
     }
     if try arguments.selects("fit") {
@@ -26,13 +26,10 @@ enum LayerOverheads {
 
   /// The median seconds of both steps, which take turns, so that what else the machine does meets both.
   private static func times(
-    _ own: LayerStep, _ workload: Workload, _ arguments: Arguments
+    _ own: LayerStep, _ workloads: [Workload], _ arguments: Arguments
   ) throws -> (layers: Double, expressions: Double) {
-    guard case .training(let training) = workload.prepare() else {
-      throw BenchmarkError("\(workload.name) is no training")
-    }
     let (step, data, model) = try own.function()
-    let (other, _) = try training.build()
+    let (other, others) = try counterpart(own, workloads, data)
     return try withExtendedLifetime(model) {
       var (a, b): ([Double], [Double]) = ([], [])
       func time(_ f: CompiledFunction, _ x: [Tensor]) throws -> Double {
@@ -43,10 +40,22 @@ enum LayerOverheads {
       let end = now() + 2 * (arguments.budget ?? 0.5)
       while a.count < 7 || now() < end {
         a.append(try time(step, data))
-        b.append(try time(other, training.arguments))
+        b.append(try time(other, others))
       }
       return (median(a), median(b))
     }
+  }
+
+  /// The step written with expressions, and its arguments.
+  private static func counterpart(
+    _ own: LayerStep, _ workloads: [Workload], _ data: [Tensor]
+  ) throws -> (CompiledFunction, [Tensor]) {
+    if let expressions = own.expressions { return (try expressions(), data) }
+    let workload = try workloads.named(own.name)
+    guard case .training(let training) = workload.prepare() else {
+      throw BenchmarkError("\(workload.name) is no training")
+    }
+    return (try training.build().0, training.arguments)
   }
 
   /// Seconds that `fit` adds to a batch: shuffling, cutting and copying 32 samples, and the callbacks.
@@ -80,7 +89,7 @@ enum LayerOverheads {
   private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
   private static func line(_ name: String, _ a: Double, _ b: Double, _ ratio: Double) -> String {
-    name.padding(toLength: 19, withPad: " ", startingAt: 0)
+    name.padding(toLength: 22, withPad: " ", startingAt: 0)
       + String(format: "%8.3f ms  %8.3f ms  %.3f", a, b, ratio)
   }
 }

@@ -6,6 +6,8 @@ struct LayerStep: Sendable {
   let name: String
   let inputs: [Tensor]
   let targets: [Tensor]
+  /// The same step written with expressions, where it is not the workload of that name.
+  var expressions: (@Sendable () throws -> CompiledFunction)?
   let model: @Sendable () throws -> Model
 
   static let all = [
@@ -34,13 +36,14 @@ struct LayerStep: Sendable {
         loss: .sparseCategoricalCrossEntropy(fromLogits: true))
       return model
     },
-    LayerStep(
-      name: "lstm_train", inputs: [Hashed.fill([32, 64, 128], 46, -1, 1)],
-      targets: [Hashed.fill([32, 256], 50, -1, 1)]
-    ) {
-      let model = Sequential([LSTM(256, inputShape: [64, 128])])
-      try model.compile(optimizer: .sgd(learningRate: 0.1), loss: .meanSquaredError)
-      return model
+    // The workload knows how large a batch is.
+    lstm("lstm_train", batch: 32, expressions: nil),
+    // With a step for batches of any size the layer is given the sequences of a batch one after the
+    // other.
+    lstm("lstm_train_any_batch", batch: "batch") {
+      let x = Expr.input("x", .float32, ["batch", 64, 128])
+      let target = Expr.input("target", .float32, ["batch", 256])
+      return try lstmTraining(x.swapAxes(0, 1), target, inputs: [x, target]).step
     },
     LayerStep(
       name: "link_train_dense",
@@ -56,6 +59,20 @@ struct LayerStep: Sendable {
       return model
     },
   ]
+
+  private static func lstm(
+    _ name: String, batch: Dim, expressions: (@Sendable () throws -> CompiledFunction)?
+  ) -> LayerStep {
+    LayerStep(
+      name: name, inputs: [Hashed.fill([32, 64, 128], 46, -1, 1)],
+      targets: [Hashed.fill([32, 256], 50, -1, 1)], expressions: expressions
+    ) {
+      let x = Input(shape: [64, 128], batch: batch)
+      let model = Model(inputs: [x], outputs: LSTM(256)(x))
+      try model.compile(optimizer: .sgd(learningRate: 0.1), loss: .meanSquaredError)
+      return model
+    }
+  }
 
   /// The compiled step, after one batch.
   func function() throws -> (step: CompiledFunction, arguments: [Tensor], model: Model) {

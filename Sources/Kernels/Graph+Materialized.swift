@@ -63,6 +63,9 @@ extension Graph {
       }
     }
     func hasBuffer(_ v: ValueID) -> Bool { !views.isView(v) }
+    // Of operands that are only read: a sequence that a loop and the loop of its gradient run over is
+    // copied once.
+    var copies: [ValueID: ValueID] = [:]
     var result = try rebuilt { builder, instruction, index in
       let old = instructions[index]
       var needsBuffers = false
@@ -75,7 +78,11 @@ extension Graph {
       var renamed = instruction
       if needsBuffers {
         for (k, o) in old.operands.enumerated() where !hasBuffer(o) {
-          renamed.operands[k] = try builder.make(Copy(), instruction.operands[k])
+          let isChanged = k < views.lowerings[index].changedOperands
+          let known = isChanged ? nil : copies[o]
+          let copy = try known ?? builder.make(Copy(), instruction.operands[k])
+          renamed.operands[k] = copy
+          if !isChanged { copies[o] = copy }
         }
       }
       var carries = 0
@@ -107,5 +114,16 @@ extension Graph {
     result.results = newResults
     result.updates = newUpdates
     return result
+  }
+}
+
+extension Lowering {
+  /// How many of the first operands lie in buffers that the instruction may turn into its results.
+  fileprivate var changedOperands: Int {
+    switch self {
+    case .loop(let loop): loop.carries
+    case .scatter: 1
+    default: 0
+    }
   }
 }

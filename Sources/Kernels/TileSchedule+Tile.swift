@@ -75,6 +75,9 @@ extension TileSchedule {
     append(edge, where: Dim(width - 1) - left)
   }
 
+  /// How many independent multiply-adds keep two units busy that each take four cycles.
+  private static let sumsUnderWay = 8
+
   private mutating func emitRows(
     band: Dim, into destination: Destination,
     _ part: (_ row: Dim, _ height: Int, _ offset: Dim) -> Part
@@ -100,12 +103,18 @@ extension TileSchedule {
     let full = block { $0.emitPart(part(row, $0.rows, 0), into: destination) }
     append(full, where: left - Dim(rows))
     let low = block { schedule in
-      let half = schedule.rows / 2
+      // Few rows of few vectors leave the units waiting for sums that are under way: as many rows at
+      // once as keep them busy, then one at a time.
+      let piece = min(schedule.rows / 2, (Self.sumsUnderWay - 1) / schedule.columns + 1)
       var done = Dim(0)
-      if half > 1 {
-        let upper = schedule.block { $0.emitPart(part(row, half, 0), into: destination) }
-        schedule.append(upper, where: left - Dim(half))
-        done = Dim(half) * Dim.minimum(left.quotient(dividingBy: Dim(half)), 1)
+      if piece > 1 {
+        let count = left.quotient(dividingBy: Dim(piece))
+        let axis = schedule.newAxis()
+        schedule.loop(axis, to: count) {
+          let offset = Dim.axis(axis) * Dim(piece)
+          $0.emitPart(part(row + offset, piece, offset), into: destination)
+        }
+        done = count * Dim(piece)
       }
       let axis = schedule.newAxis()
       schedule.loop(axis, from: done, to: left) {

@@ -68,4 +68,19 @@ import Testing
     let stages = try stages([relu(matmul(x, w) + b)], [x, w, b])
     #expect(kernels(stages) == 1)
   }
+
+  @Test func `a sequence that a loop and the loop of its gradient run over is copied once`() throws
+  {
+    let sequences = Expr.input("sequences", .float32, ["batch", 5, 64])
+    let w = Expr.input("w", .float32, [64])
+    let states = scan(sequences.swapAxes(0, 1), from: Expr.zeros(.float32, ["batch", 64])) { h, x in
+      tanh(h * w) * x + x
+    }
+    let d = gradient(of: sum(states.last), withRespectTo: w)
+    let stages = try stages([d], [sequences, w])
+    let copies = stages.fused.instructions.filter { i in
+      i.op is Fused && i.operands.contains { stages.fused.values[$0.index].name == "sequences" }
+    }
+    #expect(copies.count == 1 && copies[0].results.count == 1, "\(stages.fused.text())")
+  }
 }

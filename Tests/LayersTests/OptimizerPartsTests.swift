@@ -79,4 +79,17 @@ import Testing
     #expect(!model.trainingStep.optimizedIR.contains("fused %\"table/embeddings\", %\"sgd"))
     #expect(model.trainingStep.optimizedIR.contains("scatter_add %\"table/embeddings\""))
   }
+
+  @Test func `descent touches only the rows that occur where two places look up one embedding`()
+    throws
+  {
+    let (u, v) = (Input(shape: [], dtype: .int64), Input(shape: [], dtype: .int64))
+    let table = Embedding(1000, 4, name: "table")
+    let model = Model(inputs: [u, v], outputs: sum(table(u) * table(v), axes: 1))
+    try model.compile(optimizer: .sgd(learningRate: 0.5), loss: .meanSquaredError)
+    let ends = [Tensor([3, 7] as [Int64]), Tensor([7, 999] as [Int64])]
+    try model.trainOnBatch(ends, [Tensor([1, 2] as [Float])])
+    #expect(!model.trainingStep.optimizedIR.contains("fused %\"table/embeddings\", %\"sgd"))
+    #expect(model.trainingStep.optimizedIR.contains("scatter_add %\"table/embeddings\""))
+  }
 }

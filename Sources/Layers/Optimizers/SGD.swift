@@ -2,8 +2,9 @@ public import Gnomon
 
 /// Gradient descent, with momentum if asked for: `v ← momentum · v - rate · g`, `p ← p + v`.
 ///
-/// Without momentum a step touches only the rows of an embedding whose indices occur. With `nesterov`, `p ← p + momentum · v - rate · g`, with the new v. Sutskever and others: *On the
-/// importance of initialization and momentum in deep learning* (2013).
+/// Without momentum a step touches only the rows of an embedding whose indices occur, in however many
+/// places it is looked up. With `nesterov`, `p ← p + momentum · v - rate · g`, with the new v.
+/// Sutskever and others: *On the importance of initialization and momentum in deep learning* (2013).
 public struct SGD: UpdateRule, Hashable, Codable {
   public var momentum: Double
   public var nesterov: Bool
