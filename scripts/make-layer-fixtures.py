@@ -37,6 +37,13 @@ def ints(high, *shape):
     return rng.integers(0, high, size=shape).astype("int32")
 
 
+def padded_before(*shape):
+    """Sequences whose beginnings are zeros, of different lengths, with a gap each."""
+    x = padded(*shape)[:, ::-1].copy()
+    x[:, 2] = 0
+    return x
+
+
 def masked(layer):
     return lambda: keras.Sequential([L.Masking(), layer()])
 
@@ -141,12 +148,46 @@ CASES = {
     "bidirectional_sum_masked": (
         masked(lambda: L.Bidirectional(L.GRU(3), merge_mode="sum")), [padded(3, 5, 2)]),
     "time_distributed": (lambda: L.TimeDistributed(L.Dense(3)), [floats(2, 4, 2)]),
+    "bidirectional_sequences_masked": (
+        masked(lambda: L.Bidirectional(L.LSTM(3, return_sequences=True))), [padded(3, 5, 2)]),
+    "bidirectional_states_masked": (
+        masked(lambda: L.Bidirectional(
+            L.GRU(3, return_sequences=True, return_state=True), merge_mode="mul")),
+        [padded_before(3, 5, 2)]),
+    "bidirectional_other_masked": (
+        masked(lambda: L.Bidirectional(
+            L.LSTM(3, return_sequences=True),
+            backward_layer=L.SimpleRNN(2, return_sequences=True, go_backwards=True))),
+        [padded(3, 5, 2)]),
+    "lstm_zeros_masked": (
+        masked(lambda: L.LSTM(3, return_sequences=True, zero_output_for_mask=True)),
+        [padded_before(3, 5, 2)]),
+    "gru_last_zeros_masked": (
+        masked(lambda: L.GRU(3, zero_output_for_mask=True)), [padded(3, 5, 2)]),
+    "gru_backwards_masked": (
+        masked(lambda: L.GRU(3, return_sequences=True, go_backwards=True)), [padded(3, 5, 2)]),
+    "lstm_initial_masked": (
+        lambda: MaskedFrom(), [padded_before(3, 5, 2), floats(3, 3), floats(3, 3)]),
     # preprocessing
     "rescaling": (lambda: L.Rescaling(1 / 255, offset=-0.5), [floats(2, 3)]),
     "discretization": (lambda: L.Discretization([-1.0, 0.0, 0.5]), [floats(2, 5)]),
     "category_encoding": (
         lambda: L.CategoryEncoding(5, output_mode="multi_hot"), [ints(5, 2, 3)]),
 }
+
+
+class MaskedFrom(L.Layer):
+    """An LSTM over what is not zero of a sequence, from given states."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = L.LSTM(3, return_sequences=True)
+
+    def call(self, inputs):
+        x, h, c = inputs
+        # Beside initial states Keras takes a mask by argument only.
+        mask = keras.ops.any(keras.ops.not_equal(x, 0), axis=-1)
+        return self.inner(x, initial_state=[h, c], mask=mask)
 
 
 class Causal(L.Layer):

@@ -63,7 +63,7 @@ public struct ParityPage {
     }
     var declared: Set<String> = []
     let declaration =
-      /(?:public|open)\s+(?:final\s+)?(?:static\s+)?(?:func|var|subscript|let|class|struct|protocol)\s*([^\s(<:]*)/
+      /(?:public|open)\s+(?:final\s+)?(?:static\s+)?(?:func|var|subscript|let|class|struct|enum|protocol)\s*([^\s(<:]*)/
     for folder in sources {
       for (_, text) in files(folder) {
         for match in text.matches(of: declaration) {

@@ -96,6 +96,22 @@ import Testing
       told == ["begin 0", "batch 0 [\"loss\"]", "batch 1 [\"loss\"]", "end 0 [\"loss\"]"])
   }
 
+  @Test func `averages are evaluated, and the weights trained on`() throws {
+    func losses(_ callbacks: [Callback]) throws -> (validation: Double, averages: Double) {
+      let model = try line(.sgd(learningRate: 0.01).averaging(momentum: 0.5))
+      let history = try model.fit(
+        x, y, batchSize: 4, epochs: 3, verbose: 0, callbacks: callbacks, validationData: (x, y))
+      // The averages are the weights now.
+      let after = try #require(try model.evaluate(x, y, verbose: 0)["loss"])
+      return (history["val_loss"][2], after)
+    }
+    let (swapped, averages) = try losses([SwapEMAWeights()])
+    #expect(abs(swapped - averages) < 1e-6)
+    let (plain, same) = try losses([])
+    #expect(abs(same - averages) < 1e-6)
+    #expect(abs(plain - averages) > 0.01)
+  }
+
   @Test func `averages take the weights' place when training ends`() throws {
     let model = try line(.sgd(learningRate: 0.01).averaging(momentum: 0.5))
     try model.fit(x, y, epochs: 2, verbose: 0)

@@ -229,4 +229,10 @@ import Testing
       try model.fit(Tensor.zeros(.float32, [4, 3]), Tensor.zeros(.float32, [4]), verbose: 0)
     }
   }
+
+  @Test func `a batch is predicted as all of the data are`() throws {
+    let model = try classifier()
+    let (x, _) = Self.points(7)
+    #expect(try model.predictOnBatch(x).identical(to: try model.predict(x, batchSize: 7)))
+  }
 }

@@ -119,6 +119,32 @@ enum LayerCases {
       Sequential([Masking(), Bidirectional(GRU(3), merge: .sum)])
     },
     LayerCase("time_distributed") { TimeDistributed(Dense(3)) },
+    LayerCase("bidirectional_sequences_masked") {
+      Sequential([Masking(), Bidirectional(LSTM(3, returnSequences: true))])
+    },
+    LayerCase("bidirectional_states_masked") {
+      Sequential([
+        Masking(),
+        Bidirectional(GRU(3, returnSequences: true, returnState: true), merge: .product),
+      ])
+    },
+    LayerCase("bidirectional_other_masked") {
+      Sequential([
+        Masking(),
+        Bidirectional(
+          LSTM(3, returnSequences: true), backward: SimpleRNN(2, returnSequences: true)),
+      ])
+    },
+    LayerCase("lstm_zeros_masked") {
+      Sequential([Masking(), LSTM(3, returnSequences: true, zeroOutputForMask: true)])
+    },
+    LayerCase("gru_last_zeros_masked") {
+      Sequential([Masking(), GRU(3, zeroOutputForMask: true)])
+    },
+    LayerCase("gru_backwards_masked") {
+      Sequential([Masking(), GRU(3, returnSequences: true, goBackwards: true)])
+    },
+    LayerCase("lstm_initial_masked") { MaskedFrom() },
   ]
 
   private static let preprocessing = [
@@ -126,4 +152,14 @@ enum LayerCases {
     LayerCase("discretization") { Discretization(boundaries: [-1, 0, 0.5]) },
     LayerCase("category_encoding") { CategoryEncoding(5, output: .multiHot) },
   ]
+}
+
+/// An LSTM over what is not zero of a sequence, from given states.
+private final class MaskedFrom: Layer {
+  private let masking = Masking()
+  private let inner = LSTM(3, returnSequences: true)
+
+  override func call(_ inputs: [Expr]) -> [Expr] {
+    [inner(masking(inputs[0]), inputs[1], inputs[2])]
+  }
 }

@@ -92,4 +92,20 @@ import Testing
     #expect(!model.trainingStep.optimizedIR.contains("fused %\"table/embeddings\", %\"sgd"))
     #expect(model.trainingStep.optimizedIR.contains("scatter_add %\"table/embeddings\""))
   }
+
+  @Test func `a scaled loss gives the same step, but for gradients that overflow`() throws {
+    func step(_ optimizer: Optimizer, x: Float) throws -> Double {
+      let p = Expr.variable("p", Tensor(Float(1)))
+      let f = try compile(
+        inputs: [], outputs: [], updates: optimizer.updates(of: [p], loss: p * Expr(Double(x))),
+        options: CompileOptions(interpreted: true))
+      _ = try f.outputs([])
+      return try p.value.item()
+    }
+    let rate = 0.25
+    let plain = try step(.sgd(learningRate: rate), x: 3)
+    #expect(plain == 0.25)
+    #expect(try step(.sgd(learningRate: rate).lossScale(1024), x: 3) == plain)
+    #expect(try !step(.sgd(learningRate: rate).lossScale(1e30), x: 1e10).isFinite)
+  }
 }

@@ -6,11 +6,12 @@ public import Gnomon
 ///     let y = Bidirectional(LSTM(32, returnSequences: true))(x)  // [batch, 20, 64]
 ///
 /// The argument is evaluated twice, once for each direction: write the layer there rather than a variable
-/// that holds one.
+/// that holds one. Another layer may run backwards: `Bidirectional(LSTM(32), backward: GRU(16))`.
 ///
 /// - Input: `[batch, steps, features]`; output that of the two layers, merged: side by side, so
 ///   `[batch, steps, 2 units]`, or their sum, product or mean; then the states, forward first.
 /// - Weights: those of the forward layer, then those of the backward one.
+/// - Mask: steps that it excludes leave the states of both; in a sequence their outputs are zeros.
 /// - See Schuster and Paliwal, *Bidirectional Recurrent Neural Networks*, 1997.
 public final class Bidirectional: Layer {
   /// How the outputs of the two directions become one.
@@ -24,15 +25,24 @@ public final class Bidirectional: Layer {
   public let backward: RNN
   public let merge: Merge
 
+  /// - Parameters:
+  ///   - layer: the forward layer, and its mirror image.
+  ///   - backward: the backward layer, where it is another. It returns sequences and states as the
+  ///     forward one does.
   public init(
-    _ layer: @autoclosure () -> RNN, merge: Merge = .concatenate, inputShape: [Dim]? = nil,
-    name: String? = nil
+    _ layer: @autoclosure () -> RNN, backward: RNN? = nil, merge: Merge = .concatenate,
+    inputShape: [Dim]? = nil, name: String? = nil
   ) {
     forward = layer()
-    backward = layer()
+    self.backward = backward ?? layer()
     self.merge = merge
     super.init(name: name, inputShape: inputShape ?? forward.inputShape)
-    if forward !== backward { backward.goBackwards = !forward.goBackwards }
+    guard forward !== self.backward else { return }
+    self.backward.goBackwards = !forward.goBackwards
+    // Merged with what the other direction has seen, an output from before would be of another step.
+    for direction in [forward, self.backward] {
+      direction.zeroOutputForMask = direction.returnSequences
+    }
   }
 
   public override func call(_ inputs: [Expr]) -> [Expr] {
@@ -41,6 +51,15 @@ public final class Bidirectional: Layer {
         refused(
           .layerInput, "both directions are the same layer", inputs,
           help: "write the layer in the call: Bidirectional(LSTM(32))", at: .here())
+      ]
+    }
+    guard forward.returnSequences == backward.returnSequences,
+      forward.returnState == backward.returnState
+    else {
+      return [
+        refused(
+          .layerInput, "the directions differ in returnSequences or returnState", inputs,
+          help: "give both layers the same", at: .here())
       ]
     }
     let states = (inputs.count - 1) / 2

@@ -82,15 +82,11 @@ public final class GRUCell: GatedCell {
 /// - Weights: `kernel` `[n, 3 units]`, `recurrent_kernel` `[units, 3 units]`, `bias` `[2, 3 units]`, for
 ///   inputs and states, in the order z, r, g. Without `resetAfter`, r applies before the product with
 ///   `recurrent_kernel`, and `bias` is `[3 units]`.
-/// - Mask: steps that it excludes leave the state as it is.
+/// - Mask: steps that it excludes leave the state as it is; their output is the one before, or zeros
+///   with `zeroOutputForMask`.
 /// - See Cho and others, *Learning Phrase Representations using RNN Encoder-Decoder*, 2014.
 public final class GRU: RNN {
-  init(_ cell: RNNCell, loop: LoopOptions) {
-    super.init(
-      cell, returnSequences: loop.returnSequences, returnState: loop.returnState,
-      goBackwards: loop.goBackwards, stateful: loop.stateful, inputShape: loop.inputShape,
-      name: loop.name)
-  }
+  override init(_ cell: RNNCell, loop: LoopOptions) { super.init(cell, loop: loop) }
 
   public init(
     _ units: Int, activation: ActivationFunction = .tanh,
@@ -103,8 +99,8 @@ public final class GRU: RNN {
     kernelConstraint: (any Constraint)? = nil, recurrentConstraint: (any Constraint)? = nil,
     biasConstraint: (any Constraint)? = nil, dropout: Double = 0, recurrentDropout: Double = 0,
     seed: UInt64? = nil, returnSequences: Bool = false, returnState: Bool = false,
-    goBackwards: Bool = false,
-    stateful: Bool = false, inputShape: [Dim]? = nil, name: String? = nil
+    goBackwards: Bool = false, stateful: Bool = false, zeroOutputForMask: Bool = false,
+    inputShape: [Dim]? = nil, name: String? = nil
   ) {
     super.init(
       GRUCell(
@@ -117,6 +113,6 @@ public final class GRU: RNN {
         biasConstraint: biasConstraint, dropout: dropout, recurrentDropout: recurrentDropout,
         seed: seed),
       returnSequences: returnSequences, returnState: returnState, goBackwards: goBackwards,
-      stateful: stateful, inputShape: inputShape, name: name)
+      stateful: stateful, zeroOutputForMask: zeroOutputForMask, inputShape: inputShape, name: name)
   }
 }

@@ -74,15 +74,11 @@ public final class LSTMCell: GatedCell {
 ///   `[batch, steps, units]` with `returnSequences`, then the states with `returnState`.
 /// - Weights: `kernel` `[n, 4 units]`, `recurrent_kernel` `[units, 4 units]`, `bias` `[4 units]`, in the
 ///   order i, f, g, o.
-/// - Mask: steps that it excludes leave the state as it is.
+/// - Mask: steps that it excludes leave the state as it is; their output is the one before, or zeros
+///   with `zeroOutputForMask`.
 /// - See Hochreiter and Schmidhuber, *Long Short-Term Memory*, 1997.
 public final class LSTM: RNN {
-  init(_ cell: RNNCell, loop: LoopOptions) {
-    super.init(
-      cell, returnSequences: loop.returnSequences, returnState: loop.returnState,
-      goBackwards: loop.goBackwards, stateful: loop.stateful, inputShape: loop.inputShape,
-      name: loop.name)
-  }
+  override init(_ cell: RNNCell, loop: LoopOptions) { super.init(cell, loop: loop) }
 
   public init(
     _ units: Int, activation: ActivationFunction = .tanh,
@@ -95,8 +91,8 @@ public final class LSTM: RNN {
     kernelConstraint: (any Constraint)? = nil, recurrentConstraint: (any Constraint)? = nil,
     biasConstraint: (any Constraint)? = nil, dropout: Double = 0, recurrentDropout: Double = 0,
     seed: UInt64? = nil, returnSequences: Bool = false, returnState: Bool = false,
-    goBackwards: Bool = false,
-    stateful: Bool = false, inputShape: [Dim]? = nil, name: String? = nil
+    goBackwards: Bool = false, stateful: Bool = false, zeroOutputForMask: Bool = false,
+    inputShape: [Dim]? = nil, name: String? = nil
   ) {
     super.init(
       LSTMCell(
@@ -109,6 +105,6 @@ public final class LSTM: RNN {
         biasConstraint: biasConstraint, dropout: dropout, recurrentDropout: recurrentDropout,
         seed: seed),
       returnSequences: returnSequences, returnState: returnState, goBackwards: goBackwards,
-      stateful: stateful, inputShape: inputShape, name: name)
+      stateful: stateful, zeroOutputForMask: zeroOutputForMask, inputShape: inputShape, name: name)
   }
 }

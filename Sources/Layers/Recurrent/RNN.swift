@@ -11,7 +11,8 @@ internal import GnomonTensors
 /// - Output: of the last step, `[batch, size]`, or of all steps with `returnSequences`; then with
 ///   `returnState` the last states.
 /// - Weights: those of the cell.
-/// - Mask: steps that it excludes leave the states, and repeat the output before.
+/// - Mask: steps that it excludes leave the states. Their output is the one before, where it is a state
+///   also the initial one, else at first zeros; or zeros with `zeroOutputForMask`.
 open class RNN: Layer {
   public let cell: RNNCell
   public let returnSequences: Bool
@@ -20,27 +21,33 @@ open class RNN: Layer {
   public internal(set) var goBackwards: Bool
   /// Whether a call begins with the states with which the one before ended.
   public let stateful: Bool
+  /// Whether the output of steps that the mask excludes is zeros, not the output before.
+  public internal(set) var zeroOutputForMask: Bool
   private var kept: [Expr] = []
 
   /// - Parameter stateful: needs a batch size that is known, since the states are variables.
   public init(
     _ cell: RNNCell, returnSequences: Bool = false, returnState: Bool = false,
-    goBackwards: Bool = false, stateful: Bool = false, inputShape: [Dim]? = nil,
-    name: String? = nil
+    goBackwards: Bool = false, stateful: Bool = false, zeroOutputForMask: Bool = false,
+    inputShape: [Dim]? = nil, name: String? = nil
   ) {
     self.cell = cell
     self.returnSequences = returnSequences
     self.returnState = returnState
     self.goBackwards = goBackwards
     self.stateful = stateful
+    self.zeroOutputForMask = zeroOutputForMask
     super.init(name: name, inputShape: inputShape)
   }
 
-  convenience init(_ cell: RNNCell, loop: LoopOptions) {
-    self.init(
-      cell, returnSequences: loop.returnSequences, returnState: loop.returnState,
-      goBackwards: loop.goBackwards, stateful: loop.stateful, inputShape: loop.inputShape,
-      name: loop.name)
+  init(_ cell: RNNCell, loop: LoopOptions) {
+    self.cell = cell
+    returnSequences = loop.returnSequences
+    returnState = loop.returnState
+    goBackwards = loop.goBackwards
+    stateful = loop.stateful
+    zeroOutputForMask = loop.zeroOutputForMask
+    super.init(name: loop.name, inputShape: loop.inputShape)
   }
 
   /// Sets the kept states of a stateful layer to zeros.
@@ -82,7 +89,7 @@ open class RNN: Layer {
     let cell = cell
     let n = states.count
     // The output before is handed from step to step only where it is no state already.
-    let carriesOutput = !cell.outputIsFirstState || (mask != nil && !zeroStates)
+    let carriesOutput = !cell.outputIsFirstState
     let start = Expr.zeros(rows.dtype, [rows.shape[0], Dim(cell.outputSize)])
     var sequences = [rows.swapAxes(0, 1)]
     if let mask { sequences.append(mask.transposed().expanded(axis: 2)) }
@@ -98,20 +105,21 @@ open class RNN: Layer {
     }
     let output = scanned[carriesOutput ? n : 0]
     let last = scanned.prefix(n).map(\.last)
-    guard returnSequences else { return (output.last, last) }
-    let every = goBackwards ? output.every.flipped(axes: 0) : output.every
+    let shown = zeroOutputForMask ? mask?.transposed().expanded(axis: 2) : nil
+    guard returnSequences else {
+      let end = shown.map { $0[goBackwards ? 0 : -1] }
+      return (end.map { select($0, output.last, 0) } ?? output.last, last)
+    }
+    let kept = shown.map { select($0, output.every, 0) } ?? output.every
+    let every = goBackwards ? kept.flipped(axes: 0) : kept
     return (every.swapAxes(0, 1), last)
   }
 
   // MARK: - States
 
-  private var zeroStates = true
-
   private func initialStates(_ inputs: [Expr]) -> [Expr] {
-    zeroStates = false
     if inputs.count > 1 { return Array(inputs.dropFirst()) }
     if stateful { return kept }
-    zeroStates = true
     return cell.stateSizes.map { .zeros(inputs[0].dtype, [inputs[0].shape[0], Dim($0)]) }
   }
 
@@ -142,6 +150,7 @@ struct LoopOptions {
   var returnState = false
   var goBackwards = false
   var stateful = false
+  var zeroOutputForMask = false
   var inputShape: [Dim]?
   var name: String?
 }

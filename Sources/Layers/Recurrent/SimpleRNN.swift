@@ -50,14 +50,10 @@ public final class SimpleRNNCell: GatedCell {
 /// - Input: `[batch, steps, n]`, then perhaps the initial states; output `[batch, units]`, or
 ///   `[batch, steps, units]` with `returnSequences`, then the states with `returnState`.
 /// - Weights: `kernel` `[n, units]`, `recurrent_kernel` `[units, units]`, `bias` `[units]`.
-/// - Mask: steps that it excludes leave the state as it is.
+/// - Mask: steps that it excludes leave the state as it is; their output is the one before, or zeros
+///   with `zeroOutputForMask`.
 public final class SimpleRNN: RNN {
-  init(_ cell: RNNCell, loop: LoopOptions) {
-    super.init(
-      cell, returnSequences: loop.returnSequences, returnState: loop.returnState,
-      goBackwards: loop.goBackwards, stateful: loop.stateful, inputShape: loop.inputShape,
-      name: loop.name)
-  }
+  override init(_ cell: RNNCell, loop: LoopOptions) { super.init(cell, loop: loop) }
 
   public init(
     _ units: Int, activation: ActivationFunction = .tanh, useBias: Bool = true,
@@ -68,8 +64,8 @@ public final class SimpleRNN: RNN {
     kernelConstraint: (any Constraint)? = nil, recurrentConstraint: (any Constraint)? = nil,
     biasConstraint: (any Constraint)? = nil, dropout: Double = 0, recurrentDropout: Double = 0,
     seed: UInt64? = nil, returnSequences: Bool = false, returnState: Bool = false,
-    goBackwards: Bool = false,
-    stateful: Bool = false, inputShape: [Dim]? = nil, name: String? = nil
+    goBackwards: Bool = false, stateful: Bool = false, zeroOutputForMask: Bool = false,
+    inputShape: [Dim]? = nil, name: String? = nil
   ) {
     super.init(
       SimpleRNNCell(
@@ -81,6 +77,6 @@ public final class SimpleRNN: RNN {
         biasConstraint: biasConstraint, dropout: dropout, recurrentDropout: recurrentDropout,
         seed: seed),
       returnSequences: returnSequences, returnState: returnState, goBackwards: goBackwards,
-      stateful: stateful, inputShape: inputShape, name: name)
+      stateful: stateful, zeroOutputForMask: zeroOutputForMask, inputShape: inputShape, name: name)
   }
 }

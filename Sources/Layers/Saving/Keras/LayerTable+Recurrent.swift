@@ -44,8 +44,7 @@ extension LayerTable {
     ]
     let mode = s.text("merge_mode") ?? s.text("merge")
     let merge = mode.flatMap { merges[$0] } ?? Bidirectional.Merge.none
-    var directions = [forward, backward].makeIterator()
-    return Bidirectional(directions.next() ?? forward, merge: merge, name: s.name)
+    return Bidirectional(forward, backward: backward, merge: merge, name: s.name)
   }
 
   private static func simpleCell(_ s: LayerSettings, _ name: String?) throws -> SimpleRNNCell {
@@ -106,7 +105,8 @@ extension LoopOptions {
     self.init(
       returnSequences: s.bool("return_sequences", false),
       returnState: s.bool("return_state", false),
-      goBackwards: s.bool("go_backwards", false), stateful: s.bool("stateful", false), name: s.name)
+      goBackwards: s.bool("go_backwards", false), stateful: s.bool("stateful", false),
+      zeroOutputForMask: s.bool("zero_output_for_mask", false), name: s.name)
   }
 }
 
