@@ -14,6 +14,9 @@ try model.compile(optimizer: "rmsprop", loss: "categorical_crossentropy", metric
 print(model.summary())
 
 let (training, test) = (try Digits.training(), try Digits.test())
-try model.fit(training.floats, training.oneHotLabels, batchSize: 32, epochs: 12)
+let clock = Stopwatch()
+try model.fit(
+  training.floats, training.oneHotLabels, batchSize: 32, epochs: 12, callbacks: [clock])
+print(clock)
 let scores = try model.evaluate(test.floats, test.oneHotLabels)
 try report("accuracy", scores, of: model)

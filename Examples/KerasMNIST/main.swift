@@ -19,6 +19,9 @@ try model.compile(
 print(model.summary())
 
 let (training, test) = (try Digits.training(), try Digits.test())
-try model.fit(training.pictures, training.labels, batchSize: 128, epochs: 12)
+let clock = Stopwatch()
+try model.fit(
+  training.pictures, training.labels, batchSize: 128, epochs: 12, callbacks: [clock])
+print(clock)
 let scores = try model.evaluate(test.pictures, test.labels)
 try report("accuracy", scores, of: model)

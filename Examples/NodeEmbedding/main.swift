@@ -48,11 +48,14 @@ let model = Sequential([
 try model.compile(optimizer: .adam(), loss: .binaryCrossEntropy, metrics: [.auc()])
 print(model.summary())
 
+let clock = Stopwatch()
 // Half of the negatives are drawn uniformly, half as often as nodes have neighbours; anew each epoch.
 for epoch in 1...5 {
   let (pairs, labels) = graph.examples(negatives: .both, perEdge: 4, seed: UInt64(epoch))
-  try model.fit(pairs, labels, batchSize: 256, epochs: epoch, initialEpoch: epoch - 1)
+  try model.fit(
+    pairs, labels, batchSize: 256, epochs: epoch, initialEpoch: epoch - 1, callbacks: [clock])
 }
+print(clock)
 
 for kind in PackageGraph.Negatives.measured {
   let (pairs, labels) = graph.examples(of: tests, negatives: kind, perEdge: 1, seed: 1000)
