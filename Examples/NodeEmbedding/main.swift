@@ -53,7 +53,7 @@ let clock = Stopwatch()
 for epoch in 1...5 {
   let (pairs, labels) = graph.examples(negatives: .both, perEdge: 4, seed: UInt64(epoch))
   try model.fit(
-    pairs, labels, batchSize: 256, epochs: epoch, initialEpoch: epoch - 1, callbacks: [clock])
+    pairs, labels, batchSize: 256, epochs: epoch, callbacks: [clock], initialEpoch: epoch - 1)
 }
 print(clock)
 
