@@ -16,6 +16,8 @@ struct KernelEmitter {
   private(set) var functions: [CFunction] = []
   /// What the open function uses, for its first lines.
   private var used = Used()
+  /// Whether that is a part of a parallel loop.
+  private var isPart = false
   private var declared: [Set<Int>] = [[]]
   private var constants: [Int: UInt64] = [:]
   /// Vectors that hold one scalar in every lane.
@@ -28,6 +30,8 @@ struct KernelEmitter {
     var worker = false
     var context = false
     var streams = false
+    /// Whether a function that this one calls stores past the caches.
+    var streamsApart = false
   }
 
   var helpers: Helpers { scalars.helpers }
@@ -46,11 +50,7 @@ struct KernelEmitter {
     functions.append(
       CFunction(
         comment: ["kernel \(kernel.name)"] + kernel.notes, qualifiers: "",
-        name: name,
-        parameters: [
-          ("const gn_context *", "context"), ("void *const *", "buffers"),
-          ("const int64_t *", "sizes"),
-        ],
+        name: name, parameters: Self.partParameters,
         body: opening(isPart: false) + body + closing()))
   }
 
@@ -94,7 +94,7 @@ struct KernelEmitter {
 
   /// What went past the caches is seen by others before they are told that the function has ended.
   private mutating func closing() -> [CStatement] {
-    guard used.streams else { return [] }
+    guard used.streams || used.streamsApart else { return [] }
     return [.expression(.call(scalars.helpers.streamed(), []))]
   }
 
@@ -129,10 +129,7 @@ struct KernelEmitter {
       }
       return [.declare(CType(scalars.helpers.register(r.dtype, r.lanes)), "r\(r.number)", value)]
     case .store(let r, let place): return [store(r, place)]
-    case .loop(let l):
-      let from = index(l.from)
-      let to = index(l.to)
-      return [.loop("i\(l.axis)", from: from, to: to, step: l.step, statements(l.body))]
+    case .loop(let l): return l.isApart ? [apart(l)] : [loop(l)]
     case .conditional(let guards, let inner):
       let condition = self.condition(guards)
       return [.conditional(condition, statements(inner), otherwise: [])]
@@ -184,20 +181,54 @@ struct KernelEmitter {
     }
   }
 
+  private mutating func loop(_ l: Statement.Loop) -> CStatement {
+    let from = index(l.from)
+    let to = index(l.to)
+    return .loop("i\(l.axis)", from: from, to: to, step: l.step, statements(l.body))
+  }
+
+  /// A call of a function with the loop in it, which is given the axes that are open around it.
+  private mutating func apart(_ l: Statement.Loop) -> CStatement {
+    let outer = (used, declared)
+    (used, declared) = (Used(), [[]])
+    let statement = loop(l)
+    let name = "\(name)_apart\(functions.count)"
+    let axes = l.freeAxes.sorted()
+    functions.append(
+      CFunction(
+        qualifiers: "static __attribute__((noinline))", name: name,
+        parameters: Self.partParameters + axes.map { ("int64_t", "i\($0)") }
+          + [("int32_t", "worker")],
+        body: opening(isPart: true) + [statement]))
+    let streams = used.streams
+    (used, declared) = outer
+    used.streamsApart = used.streamsApart || streams
+    used.worker = used.worker || isPart
+    used.context = true
+    return .expression(
+      .call(
+        name,
+        ["context", "buffers", "sizes"] + axes.map { .name("i\($0)") } + [isPart ? "worker" : 0]))
+  }
+
+  private static let partParameters: [(type: CType, name: String)] = [
+    ("const gn_context *", "context"), ("void *const *", "buffers"), ("const int64_t *", "sizes"),
+  ]
+
   /// A function for the loop's body, and the choice of running it here or on all workers.
   private mutating func parallel(_ p: Statement.Parallel) -> [CStatement] {
     let outer = used
     used = Used()
+    isPart = true
+    defer { isPart = false }
     let body = statements(p.body)
     let part = "\(name)_part\(functions.count)"
     let inner = opening(isPart: true) + body + closing()
     functions.append(
       CFunction(
         name: part,
-        parameters: [
-          ("const gn_context *", "context"), ("void *const *", "buffers"),
-          ("const int64_t *", "sizes"), ("int64_t", "i\(p.lower)"), ("int64_t", "i\(p.upper)"),
-          ("int32_t", "worker"),
+        parameters: Self.partParameters + [
+          ("int64_t", "i\(p.lower)"), ("int64_t", "i\(p.upper)"), ("int32_t", "worker"),
         ], body: inner))
     used = outer
     used.context = true

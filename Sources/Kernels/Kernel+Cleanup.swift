@@ -15,7 +15,7 @@ extension Kernel {
 
   /// Without names of index expressions that nothing after them in their block mentions, and the axes
   /// that what is left mentions. The same axis may be named in several blocks.
-  private static func withoutIdleBindings(
+  fileprivate static func withoutIdleBindings(
     _ statements: [Statement]
   ) -> (statements: [Statement], mentioned: Set<Int>) {
     var kept: [Statement] = []
@@ -33,7 +33,9 @@ extension Kernel {
         kept.append(s)
         own.collect(s)
       case .loop(var loop):
-        loop.body = inner(loop.body)
+        let (body, axes) = withoutIdleBindings(loop.body)
+        mentioned.formUnion(axes.subtracting([loop.axis]))
+        loop.body = body
         kept.append(.loop(loop))
         loop.body = []
         own.collect(.loop(loop))
@@ -74,6 +76,11 @@ extension Kernel {
       }
     }
   }
+}
+
+extension Statement.Loop {
+  /// The axes that are open around the loop and mentioned in it.
+  package var freeAxes: Set<Int> { Kernel.withoutIdleBindings([.loop(self)]).mentioned }
 }
 
 /// Which registers and axes each register and axis is made from.

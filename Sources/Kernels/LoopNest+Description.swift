@@ -51,7 +51,8 @@ extension Statement: CustomStringConvertible {
     switch self {
     case .loop(let l):
       let step = l.step == 1 ? "" : " step \(l.step)"
-      block("for i\(l.axis) in \(l.from.loopText)..<\(l.to.loopText)\(step)", l.body)
+      let apart = l.isApart ? " apart" : ""
+      block("for i\(l.axis) in \(l.from.loopText)..<\(l.to.loopText)\(step)\(apart)", l.body)
     case .parallel(let p):
       let whole = p.isWhole ? " whole" : ""
       block("parallel i\(p.lower)..<i\(p.upper) of \(p.count.loopText)\(whole)", p.body)

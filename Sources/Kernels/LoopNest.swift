@@ -145,13 +145,20 @@ package indirect enum Statement: Hashable, Sendable {
     package var from: Dim
     package var to: Dim
     package var step: Int
+    /// Whether it is a function of its own, so that none of its constants stays in a register through
+    /// the statements before it. It uses no register from outside.
+    package var isApart: Bool
     package var body: [Statement]
 
-    package init(_ axis: Int, from: Dim = 0, to: Dim, step: Int = 1, _ body: [Statement]) {
+    package init(
+      _ axis: Int, from: Dim = 0, to: Dim, step: Int = 1, isApart: Bool = false,
+      _ body: [Statement]
+    ) {
       self.axis = axis
       self.from = from
       self.to = to
       self.step = step
+      self.isApart = isApart
       self.body = body
     }
   }

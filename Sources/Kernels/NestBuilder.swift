@@ -9,6 +9,8 @@ struct NestBuilder {
   /// Operations already done in the open blocks, on registers that never change.
   private var known: [[Key: Register]] = [[:]]
   private var mutable: Set<Int> = []
+  /// What was known around the open blocks that stand apart.
+  private var aside: [[[Key: Register]]] = []
 
   private struct Key: Hashable {
     var op: ScalarOp
@@ -82,6 +84,18 @@ struct NestBuilder {
 
   mutating func close() -> [Statement] {
     known.removeLast()
+    return blocks.removeLast()
+  }
+
+  /// A block that uses no register of those around it.
+  mutating func openApart() {
+    aside.append(known)
+    known = []
+    open()
+  }
+
+  mutating func closeApart() -> [Statement] {
+    known = aside.removeLast()
     return blocks.removeLast()
   }
 

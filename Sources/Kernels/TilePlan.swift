@@ -38,6 +38,8 @@ struct TilePlan {
   /// Whether the copied rows of a step lie side by side, rather than the steps of a row: how memory
   /// has them where the factor is read across.
   var rowsAreInner = false
+  /// The copied rows of a tile as they overlap, for windows that move along the rows.
+  var overlap: RowOverlap?
   /// Whether all panels are copied first, for all workers, and pass by blocks of rows, rather than the
   /// rows by each panel.
   var sharesPanels = false
@@ -235,7 +237,15 @@ struct TilePlan {
     let size = stage.dtype.computeType.byteCount
     // A quarter of the second cache for the block of a panel.
     var limit = max(64, machine.secondCacheBytes / 4 / (width * size))
-    if tiles < 4 * machine.cores, steps >= 2048, tiles * rows * columns * steps >= 1 << 16 {
+    // Long sums are cut into parts where there are too few tiles to share out, or where each worker
+    // would read all of an operand that no cache holds.
+    let isFew = tiles < 4 * machine.cores && tiles * rows * columns * steps >= 1 << 16
+    let panelBytes = steps * width * size
+    let resultBytes = tiles * rows * width * size
+    let isStreamed =
+      tiles < 2 * machine.cores * inPanel && panelBytes >= 4 * machine.secondCacheBytes
+      && 2 * Self.mostParts * resultBytes <= panelBytes
+    if isFew || isStreamed, steps >= 2048 {
       limit = min(limit, max(64, steps / Self.mostParts))
       if let cut = ReductionBlocks(stage.reduced, group.axes, limit: limit) {
         blocks = cut
@@ -279,13 +289,17 @@ struct TilePlan {
       packsColumns = isTransposed || inPanel > 1
       return
     }
-    // From 512 elements on, steps fall into few sets of the first cache.
-    packsColumns =
-      inPanel >= 4
-      && steps.contains { axis in
-        let step = (index.linear(in: axis)?.coefficient ?? 0).estimate
-        return step >= 512 && group.axes[axis].estimate >= 64
+    // From 512 elements on, steps fall into few sets of the first cache, unless one begins where the
+    // one before ended.
+    var end = Dim(width)
+    packsColumns = false
+    for axis in steps.reversed() {
+      let step = index.linear(in: axis)?.coefficient ?? 0
+      if step != end, step.estimate >= 512, group.axes[axis].estimate >= 64 {
+        packsColumns = inPanel >= 4
       }
+      end = step * group.axes[axis]
+    }
   }
 }
 
@@ -296,6 +310,11 @@ extension TilePlan {
     let factor = factors[rowFactor!]
     let steps = blocks?.inner ?? stage.reduced
     packsRows = !factor.isPlain
+    if packsRows {
+      for axis in steps.dropLast() where axis != blocks?.cut?.axis && overlap == nil {
+        overlap = RowOverlap(factor, stage, group, along: axis, rowAxis)
+      }
+    }
     guard factor.isPlain, let last = steps.last,
       case .memory(_, let index, _, _) = stage.reads[factor.reads[0]],
       index.linear(in: rowAxis)?.coefficient == 1
@@ -306,7 +325,7 @@ extension TilePlan {
     packsRows = rowsAreInner
   }
 
-  /// Copied rows are worth most when all panels use them: then blocks of rows fill a quarter of the second
+  /// Whether all panels are copied first, and pass by rows. Copied rows are worth most when all panels use them: then blocks of rows fill a quarter of the second
   /// cache, as long as there are enough of them to share out, and panels that are large would leave the caches.
   fileprivate mutating func chooseOrder(
     _ group: FusionGroup, _ stage: FusionGroup.Stage, _ machine: Machine, _ rowAxis: Int, _ v: Int
@@ -317,13 +336,74 @@ extension TilePlan {
     let units = outer.reduce(tiles) { $0 * max(1, group.axes[$1].estimate) }
     let steps = stage.reduced.reduce(1) { $0 * max(1, group.axes[$1].estimate) }
     let copied = outer.reduce(panels * width * steps) { $0 * max(1, group.axes[$1].estimate) }
-    sharesPanels =
-      packsRows && blocks == nil && panels > 1 && units >= 4 * machine.cores
-      && copied * stage.dtype.computeType.byteCount <= 8 * machine.secondCacheBytes
+    let size = stage.dtype.computeType.byteCount
+    let copiedBytes = copied * size
+    guard blocks == nil, panels > 1, units >= 4 * machine.cores else { return }
+    if !packsRows {
+      // Rows pass once, by all panels, where these stay in the second cache and rows and results do
+      // not: results are then written in the order of memory, and rows read once.
+      let passing = units * rows * (steps + panels * width) * size
+      sharesPanels =
+        packsColumns && outer.isEmpty && copiedBytes <= machine.secondCacheBytes / 2
+        && passing >= machine.secondCacheBytes
+      return
+    }
+    sharesPanels = copiedBytes <= 8 * machine.secondCacheBytes
     guard sharesPanels else { return }
-    let bytes = steps * rows * stage.dtype.computeType.byteCount
+    let bytes = steps * rows * size
     run = max(1, min(machine.secondCacheBytes / 4 / max(1, bytes), units / (2 * machine.cores)))
   }
+}
+
+/// What the rows of a tile have in common where the place of an element depends on the sum of row and
+/// step, or on their difference, as in a convolution along the rows: it is copied once.
+struct RowOverlap {
+  /// The reduced axis.
+  var axis: Int
+  private var steps: Int
+  private var isDifference: Bool
+
+  /// Nil where a read of the factor depends on the two axes in another way.
+  init?(
+    _ factor: TilePlan.Factor, _ stage: FusionGroup.Stage, _ group: FusionGroup, along axis: Int,
+    _ rowAxis: Int
+  ) {
+    guard let steps = group.axes[axis].constant, steps > 1 else { return nil }
+    let formulas = factor.program.instructions.compactMap {
+      if case .index(let d) = $0.op { d } else { nil }
+    }
+    func moves(by step: Int) -> Bool {
+      func isSame(_ d: Dim) -> Bool { d.shifted(rowAxis, by: 1) == d.shifted(axis, by: step) }
+      return formulas.allSatisfy(isSame)
+        && factor.reads.allSatisfy {
+          guard case .memory(_, let index, let guards, _) = stage.reads[$0] else { return false }
+          return isSame(index)
+            && guards.allSatisfy {
+              $0.mapped { $0.shifted(rowAxis, by: 1) } == $0.mapped { $0.shifted(axis, by: step) }
+            }
+        }
+    }
+    if moves(by: 1) {
+      isDifference = false
+    } else if moves(by: -1) {
+      isDifference = true
+    } else {
+      return nil
+    }
+    self.axis = axis
+    self.steps = steps
+  }
+
+  /// The elements that so many rows have along the axis.
+  func length(rows: Dim) -> Dim { rows + Dim(steps - 1) }
+
+  /// The element of a row at a step.
+  func element(row: Dim, step: Dim) -> Dim {
+    isDifference ? row + Dim(steps - 1) - step : row + step
+  }
+
+  /// The row, which may lie outside the tile, whose first step has the element.
+  func row(of element: Dim) -> Dim { isDifference ? element - Dim(steps - 1) : element }
 }
 
 /// A cut of the reduced axes: an outer loop over blocks, and the steps within one.

@@ -12,6 +12,9 @@ extension TileSchedule {
   /// Unrolled epilogues of up to this many statements stay in registers.
   private static let epilogueLimit = 96
 
+  /// Stages of up to this many statements have few constants.
+  private static let shortEpilogue = 12
+
   /// Where the other stages are much code for a tile, the tile goes through memory and a loop runs
   /// over its vectors: the time of a few loads, against half of the compile time.
   mutating func emitEpilogue(_ totals: [[Register]], _ part: Part) {
@@ -79,10 +82,13 @@ extension TileSchedule {
       // In a block of its own, as the axis is bound there.
       schedule.b.append(.conditional([.nonNegative(active - 1)], edge))
     }
-    loop(i, to: height) { schedule in
-      if let rowAxis = schedule.rowAxis { schedule.b.append(.bind(rowAxis, row + .axis(i))) }
-      emitRow(&schedule, .axis(i) * Dim(schedule.plan.width))
-    }
+    // The constants of long stages would take the registers that a tile's sums need.
+    let isApart = epilogueSize > Self.shortEpilogue
+    if isApart { b.openApart() } else { b.open() }
+    if let rowAxis { b.append(.bind(rowAxis, row + .axis(i))) }
+    emitRow(&self, .axis(i) * Dim(plan.width))
+    let body = isApart ? b.closeApart() : b.close()
+    b.append(.loop(Statement.Loop(i, to: height, isApart: isApart, body)))
   }
 
   private mutating func finish(

@@ -91,7 +91,11 @@ extension TileSchedule {
 
   /// Where the open step of a row of the tile was copied to.
   func placeInRows(_ row: Dim) -> Dim {
-    rowPlace + (plan.rowsAreInner ? step * Dim(rows) + row : row * blockSteps + step)
+    if let overlap = plan.overlap {
+      let element = overlap.element(row: row, step: .axis(overlap.axis))
+      return rowPlace + number(of: element, overlap)
+    }
+    return rowPlace + (plan.rowsAreInner ? step * Dim(rows) + row : row * blockSteps + step)
   }
 
   /// The rows of a tile at all steps of the open block.
@@ -144,9 +148,12 @@ extension TileSchedule {
     }
     let lanes = isEven && !usesIndex && group.axes[last].estimate > 1 ? self.lanes : 1
     let i = newAxis()
-    loop(i, to: height) { schedule in
-      schedule.b.append(.bind(rowAxis, row + .axis(i)))
-      schedule.emitVectorSteps(lanes: lanes) { schedule, active in
+    let overlap = plan.overlap
+    let place = overlap?.row(of: .axis(i)) ?? .axis(i)
+    loop(i, to: overlap?.length(rows: height) ?? height) { schedule in
+      schedule.b.append(.bind(rowAxis, row + place))
+      if let overlap { schedule.b.append(.bind(overlap.axis, 0)) }
+      schedule.emitVectorSteps(lanes: lanes, without: overlap?.axis) { schedule, active in
         var operands: [Register] = []
         for (k, read) in schedule.stage.reads.enumerated() {
           guard factor.reads.contains(k),
@@ -167,7 +174,7 @@ extension TileSchedule {
           .store(
             schedule.b.wide(value, lanes),
             to: Statement.Access(
-              memory, schedule.placeInRows(.axis(i)), stride: lanes == 1 ? 0 : 1,
+              memory, schedule.placeInRows(place), stride: lanes == 1 ? 0 : 1,
               active: lanes == 1 ? nil : active)))
       }
     }

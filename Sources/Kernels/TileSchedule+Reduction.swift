@@ -18,6 +18,20 @@ extension TileSchedule {
   /// The steps of a block, at most.
   var blockSteps: Dim { steps.reduce(Dim(1)) { $0 * bounds(of: $1).length } }
 
+  /// The steps of a block at each element of rows that overlap, at most.
+  func elements(_ overlap: RowOverlap) -> Dim {
+    steps.reduce(Dim(1)) { $1 == overlap.axis ? $0 : $0 * bounds(of: $1).length }
+  }
+
+  /// The number of an element of rows that overlap at the open point of the other axes.
+  func number(of element: Dim, _ overlap: RowOverlap) -> Dim {
+    steps.reduce(Dim(0)) { total, axis in
+      if axis == overlap.axis { return total * overlap.length(rows: Dim(rows)) + element }
+      let (from, _, length) = bounds(of: axis)
+      return total * length + (.axis(axis) - from)
+    }
+  }
+
   /// The number of the open step within its block.
   var step: Dim {
     steps.reduce(Dim(0)) { $0 * bounds(of: $1).length + (.axis($1) - bounds(of: $1).from) }
@@ -60,17 +74,18 @@ extension TileSchedule {
     }
   }
 
-  /// As `emitSteps`, with a vector of steps along the last axis at a time; the body is told how many
-  /// of its lanes are there, nil for all.
+  /// As `emitSteps`, with a vector of steps along the last axis at a time and without another axis; the
+  /// body is told how many of its lanes are there, nil for all.
   mutating func emitVectorSteps(
-    lanes: Int, _ body: (inout TileSchedule, _ active: Dim?) -> Void
+    lanes: Int, without other: Int? = nil,
+    _ body: (inout TileSchedule, _ active: Dim?) -> Void
   ) {
     guard let last = steps.last else {
       body(&self, nil)
       return
     }
     let (from, to, length) = bounds(of: last)
-    emitSteps(steps.dropLast()) { schedule in
+    emitSteps(steps.dropLast().filter { $0 != other }) { schedule in
       schedule.loop(last, from: from, to: to, step: lanes) { schedule in
         let isWhole =
           schedule.plan.blocks?.cut?.axis != last && length.constant.map { $0 % lanes == 0 } == true

@@ -128,7 +128,10 @@ struct TileSchedule {
   var panelSize: Dim { blockSteps * Dim(plan.width) }
 
   /// The elements of a tile's copied rows.
-  var rowsSize: Dim { blockSteps * Dim(rows) }
+  var rowsSize: Dim {
+    guard let overlap = plan.overlap else { return blockSteps * Dim(rows) }
+    return elements(overlap) * overlap.length(rows: Dim(rows))
+  }
 
   /// The rows that are copied at each step: whole vectors of them where they lie side by side. What is too
   /// much is overwritten by the next step.

@@ -56,6 +56,59 @@ struct TileBlockTests {
     }
   }
 
+  @Test func `panels that fit the cache are all copied first, and pass by rows that do not`() throws
+  {
+    let machine = Machine(
+      vectorBytes: 64, vectorRegisters: 32, secondCacheBytes: 40 << 10, cores: 2)
+    for (m, n) in [(90, 70), (85, 130)] {
+      let x = [sample(m, 33), sample(n, 33, seed: 2)]
+      let build = { (e: [Expr]) in [matmul(e[0], e[1].transposed())] }
+      try expectKernel(x, tolerance: 1e-4, machines: [machine], build)
+      let kernel = try Kernel(KernelReferee.region(x, build), name: "test", machine: machine)
+      #expect("\(kernel)".contains("] panels"), "\(kernel)")
+    }
+  }
+
+  @Test func `an operand that no cache holds is read once, in parts`() throws {
+    let machine = Machine(
+      vectorBytes: 32, vectorRegisters: 16, secondCacheBytes: 4 << 10, cores: 1)
+    let x = [sample(2048, 60), sample(2048, 8, seed: 2)]
+    let build = { (e: [Expr]) in [einsum("ki,kj->ij", e)] }
+    try expectKernel(x, tolerance: 1e-3, machines: [machine], build)
+    let kernel = try Kernel(KernelReferee.region(x, build), name: "test", machine: machine)
+    #expect("\(kernel)".contains("] parts"), "\(kernel)")
+  }
+
+  @Test func `long stages after a tile stand apart from its sums`() throws {
+    try expect([sample(13, 20), sample(20, 80, seed: 2), sample(80, seed: 3)], holds: "apart") {
+      [gelu(matmul($0[0], $0[1]) + $0[2])]
+    }
+    try expect([sample(13, 300), sample(300, 40, seed: 2)], holds: "apart") {
+      [gelu(matmul($0[0], $0[1]))]
+    }
+  }
+
+  @Test func `rows of a tile that overlap are copied once`() throws {
+    // Windows with padding: the tile's rows run along those of the image.
+    let x = [sample(1, 6, 13, 5), sample(3, 3, 5, 17, seed: 2)]
+    let region = try KernelReferee.region(x) { [conv2d($0[0], $0[1], padding: .same)] }
+    let kernel = try Kernel(region, name: "test", machine: .avx512)
+    let rows = try #require(
+      kernel.buffers.first { $0.name == "rows" }, "the rows are not copied:\n\(kernel)")
+    guard case .temporary(let elements, _) = rows.role else { return }
+    // So many places of 3 rows of the image by 5 channels, rather than 9 windows by 5 for each.
+    let places = try #require(elements.constant) / 15
+    #expect(places * 15 == elements.constant && (3..<16).contains(places), "\(kernel)")
+    for (stride, dilation) in [(1, 1), (2, 1), (1, 2)] {
+      try expectKernel(x, tolerance: 1e-4, machines: [.avx512]) {
+        [
+          conv2d(
+            $0[0], $0[1], strides: PerAxis(stride), padding: .same, dilations: PerAxis(dilation))
+        ]
+      }
+    }
+  }
+
   /// Rows that lie side by side in memory, a step far from the next, with panels passing by each band.
   @Test(arguments: [(300, 40, 9), (517, 70, 5), (16, 20, 40)])
   func `the left operand across`(m: Int, n: Int, k: Int) throws {
