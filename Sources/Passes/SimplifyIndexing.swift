@@ -77,6 +77,10 @@ package let simplifyIndexing = RulePass(
         && pad.steps.allSatisfy { $0 == 1 }
       return isWhole ? site.operands[0] : nil
     },
+    // Sums of paddings are what the gradient of a tensor's parts is made of. -0 + 0 is 0.
+    Rule("pad(x) + pad(y) = concatenate(x, y), side by side", at: Add.self, is: .rounding) {
+      rewriter, _, site in try rewriter.joinedPaddings(site)
+    },
     Rule("concatenate(x) = x", at: Concatenate.self) { _, _, site in
       site.operands.count == 1 ? site.operands[0] : nil
     },
@@ -171,6 +175,39 @@ extension Rewriter {
       result = try emit(op, result, operands[1], own)
     }
     return result
+  }
+
+  /// The parts of a sum of paddings with zeros, one after the other, if they fill an axis.
+  fileprivate mutating func joinedPaddings(_ site: Rule.Site) throws -> ValueID? {
+    var parts: [(start: Int, size: Int, value: ValueID)] = []
+    var axis: Int?
+    var pending = site.operands
+    while let value = pending.popLast() {
+      guard type(of: value) == site.type else { return nil }
+      if let (_, operands) = find(Add.self, value) {
+        pending += operands
+        continue
+      }
+      guard let (pad, x) = find(Pad.self, value), pad.value.bits == 0,
+        pad.steps.allSatisfy({ $0 == 1 })
+      else { return nil }
+      let shape = type(of: x[0]).shape
+      let padded = shape.indices.filter { shape[$0] != site.type.shape[$0] }
+      guard padded.count == 1, axis == nil || axis == padded[0],
+        let start = pad.starts[padded[0]].constant, let size = shape[padded[0]].constant
+      else { return nil }
+      axis = padded[0]
+      parts.append((start, size, x[0]))
+    }
+    guard let axis, let whole = site.type.shape[axis].constant else { return nil }
+    parts.sort { $0.start < $1.start }
+    var end = 0
+    for part in parts {
+      guard part.start == end else { return nil }
+      end += part.size
+    }
+    guard end == whole else { return nil }
+    return try emitUnconditional(Concatenate(axis: axis), parts.map(\.value))
   }
 
   /// Emits an op if its type rule accepts the operands without any requirement on sizes: a rewrite

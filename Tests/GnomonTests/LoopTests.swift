@@ -164,6 +164,26 @@ extension LoopTests {
       [h0, xs, w], [loss, h.every] + d, [numbers([4], 1), numbers([3, 4], 2), numbers([4, 4], 3)])
   }
 
+  @Test func `what the derivative reads is kept, not what that is computed from`() throws {
+    let w = Expr.input("w", .float32, ["n", "n"])
+    let u = Expr.input("u", .float32, ["n", "n"])
+    let h = scan(xs, from: h0) { h, x in
+      let z = matmul(h, w) + matmul(x, u)
+      return sigmoid(z) * tanh(z)
+    }
+    let loss = sum(h.last * h.last)
+    let d = gradient(of: loss, withRespectTo: [w, u])
+    let graph = try Graph.build(name: "kept", inputs: [h0, xs, w, u], results: [loss] + d)
+    let staged = try StagedProgram(graph)
+    let loops = staged.fused.instructions.filter { $0.op is Scan }
+    try #require(loops.count == 2)
+    // The reverse loop reads the sum at each step, and of its two terms nothing.
+    #expect((loops[1].op as? Scan)?.sequences == 1, "\(staged.fused.text())")
+    try expectAgreement(
+      [h0, xs, w, u], [loss] + d,
+      [numbers([4], 1), numbers([3, 4], 2), numbers([4, 4], 3), numbers([4, 4], 4)])
+  }
+
   @Test(arguments: [1, 15, 16, 17, 64, 129, 1000])
   func `steps without neighbours run inside one kernel`(_ n: Int) throws {
     let (z, c) = scan(xs, from: (h0, Expr.zeros(.int32, ["n"])), reversed: true) { z, c, x in

@@ -224,6 +224,16 @@ private let handWritten: [String: Step] = Dictionary(
       slice.starts[0] = 1
       return try g.emit(slice, x)
     },
+    Step("pad(x) + pad(y) = concatenate(x, y), side by side") { g in
+      let dtype = g.dtype { $0 != .bool }
+      let d = g.dim()
+      func part(_ start: Int, _ size: Int) throws -> ValueID {
+        let pad = Pad(
+          shape: [5, d], starts: [Dim(start), 0], steps: [1, 1], value: ScalarValue(0, dtype))
+        return try g.emit(pad, g.value(dtype, [Dim(size), d]))
+      }
+      return try g.emit(Add(), g.emit(Add(), part(3, 2), part(0, 1)), part(1, 2))
+    },
     Step("contract(inverse(a), b) = solve(a, b)") { g in
       let dtype = g.random.pick([DType.float32, .float64])
       let (n, k) = (g.dim(), g.dim())

@@ -189,13 +189,49 @@ struct ReverseLoop {
   private mutating func frontier(
     of results: [Expr], fresh: [Expr]
   ) -> (rows: Set<Expr.ID>, captures: Set<Expr.ID>) {
-    let fresh = Set(fresh.map(\.id))
+    let asked = kept.count
+    while true {
+      let (found, users) = visit(results, fresh: Set(fresh.map(\.id)))
+      let own = kept[asked...]
+      var later: [Expr] = []
+      for e in own {
+        let next = successor(of: e, among: own, users)
+        if !later.contains(where: { $0.id == next.id }) { later.append(next) }
+      }
+      guard !own.elementsEqual(later, by: { $0.id == $1.id }) else { return found }
+      // Rows that only the values before them needed are needed no more.
+      kept.replaceSubrange(asked..., with: later)
+    }
+  }
+
+  /// The value to keep instead of one, or of several, that only serve to compute it: then that is not
+  /// done again.
+  private func successor(
+    of e: Expr, among own: ArraySlice<Expr>, _ users: [Expr.ID: [Expr]]
+  ) -> Expr {
+    guard let next = users[e.id]?.first, next.type == e.type, next.node.sequence <= boundary,
+      next.node.isRecomputed,
+      next.node.operands.allSatisfy({ x in
+        rows.contains { $0.id == x.id } || invariant.contains(x)
+          || users[x.id]?.count == 1 && own.contains { $0.id == x.id }
+      })
+    else { return e }
+    return next
+  }
+
+  /// Goes from `results` to what they need, adding to `kept`; gives the values by those that they
+  /// serve to compute, too.
+  private mutating func visit(
+    _ results: [Expr], fresh: Set<Expr.ID>
+  ) -> (found: (rows: Set<Expr.ID>, captures: Set<Expr.ID>), users: [Expr.ID: [Expr]]) {
     let ownRows = Set(rows.map(\.id))
     let ownCaptures = Set(captures.map(\.id))
     let ownCarries = Set(carries.map(\.id))
     var keptIDs = Set(kept.map(\.id))
     var found: (rows: Set<Expr.ID>, captures: Set<Expr.ID>) = ([], [])
     var seen: Set<Expr.ID> = []
+    var users: [Expr.ID: [Expr]] = [:]
+    for e in results { users[e.id, default: []].append(e) }
     var pending = Array(results.reversed())
     while let e = pending.popLast() {
       guard seen.insert(e.id).inserted, !fresh.contains(e.id), !keptIDs.contains(e.id) else {
@@ -211,10 +247,11 @@ struct ReverseLoop {
         kept.append(e)
         keptIDs.insert(e.id)
       } else {
+        for x in e.node.operands { users[x.id, default: []].append(e) }
         pending += e.node.operands.reversed()
       }
     }
-    return found
+    return (found, users)
   }
 }
 
