@@ -14,7 +14,7 @@ internal import CRuntime
 /// | variable | meaning |
 /// | --- | --- |
 /// | `GNOMON_CC` | the C compiler, a path or a name on `PATH` |
-/// | `GNOMON_CC_TIMEOUT` | seconds that one run of it may take; 60 |
+/// | `GNOMON_CC_TIMEOUT` | seconds that one run of it may take; 300 |
 /// | `GNOMON_CACHE_DIR` | where compiled libraries are kept |
 /// | `GNOMON_CACHE_LIMIT` | bytes they may take, with `K`, `M` or `G`; `512M` |
 /// | `GNOMON_BLAS` | the BLAS library, a path, or `none` |
@@ -60,10 +60,11 @@ package struct NativeEnvironment: Sendable {
   /// The folder for temporary files.
   var temporaryDirectory: String { self["TMPDIR"] ?? "/tmp" }
 
-  /// How long one run of the compiler may take, in seconds.
+  /// How long one run of the compiler may take, in seconds: against one that hangs, so far above what the
+  /// largest program takes on a machine that has much else to do.
   var compilerTimeLimit: Double {
     guard let text = self["GNOMON_CC_TIMEOUT"], let seconds = Double(text), seconds > 0 else {
-      return 60
+      return 300
     }
     return min(seconds, 86_400)
   }

@@ -96,4 +96,26 @@ import Testing
     #expect(throws: TensorError.self) { try CSVFile(parsing: "a,b\n1\n") }
     #expect(throws: TensorError.self) { try CSVFile(parsing: "a\n\"1\n") }
   }
+
+  @Test func `a series comes in stretches with what follows them`() throws {
+    let series = Tensor.range(20, .int32)
+    // Steps 0, 2, 4; 3, 5, 7; 6, 8, 10; 9, 11, 13: of what begins at 12 nobody knows the target.
+    let data = try Dataset.timeSeries(
+      series, targets: Tensor.range(12, .int32), length: 3, stride: 3, samplingRate: 2, batchSize: 3
+    )
+    let batches = try data.collected()
+    #expect(data.batchCount == 2)
+    #expect(batches.map { Array($0.inputs[0].shape) } == [[3, 3], [1, 3]])
+    #expect(batches[0].inputs[0].doubles == [0, 2, 4, 3, 5, 7, 6, 8, 10])
+    #expect(batches[1].inputs[0].doubles == [9, 11, 13])
+    #expect(batches.map { $0.targets[0].doubles } == [[0, 3, 6], [9]])
+    // Whatever the order, a stretch keeps its target.
+    let mixed = try Dataset.timeSeries(series, targets: series, length: 4, shuffleSeed: 1)
+      .collected()
+    let firsts = stride(from: 0, to: 17 * 4, by: 4).map { mixed[0].inputs[0].doubles[$0] }
+    #expect(firsts == mixed[0].targets[0].doubles)
+    #expect(firsts != firsts.sorted() && Set(firsts).count == 17)
+    #expect(try Dataset.timeSeries(series, length: 21).collected().isEmpty)
+    #expect(throws: TensorError.self) { try Dataset.timeSeries(series, length: 0) }
+  }
 }
