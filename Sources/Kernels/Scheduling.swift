@@ -5,7 +5,8 @@ internal import GnomonTensors
 extension Kernel {
   /// The kernel of a `fused` region: its computations, scheduled for a machine.
   package init(_ region: Graph, name: String, machine: Machine) throws {
-    let group = try FusionGroup(region, name: name).removingUnusedStages().mergingAxes()
+    let group = try FusionGroup(region, name: name).joiningProducts().removingUnusedStages()
+      .mergingAxes()
     self = try group.kernel(machine: machine)
     flops = group.flops
     bytes = (region.parameters + region.results).reduce(Dim(0)) { total, v in
