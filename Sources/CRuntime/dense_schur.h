@@ -111,26 +111,75 @@ static void FN(load)(const REAL *a, COMPLEX *t, int64_t count) {
   for (int64_t i = 0; i < count; i++) { t[i] = a[i]; }
 }
 
-/// Eigenvalues by real, then imaginary part, and unit eigenvectors as columns: of the elements that
-/// are at least 0.9 times as large as the largest, the first one is real and positive. Complex ones
-/// are exact pairs. sizes: n; buffers: A, real and imaginary parts of the values, and of the vectors.
-/// work: 4 n n + 7 n.
-static void FN(eig)(
-    const gn_blas *blas, int32_t options, const int64_t *sizes, void *const *buffers, void *work) {
-  (void)blas;
-  (void)options;
-  const int64_t n = sizes[0];
-  REAL *re = buffers[1], *im = buffers[2], *vr = buffers[3], *vi = buffers[4];
+/// Column k of the vectors: `v` with length 1, turned so that of the elements that are at least 0.9 times
+/// as large as the largest the first one is real and positive.
+static void FN(put_vector)(const COMPLEX *v, int64_t n, int64_t k, REAL *vr, REAL *vi) {
+  REAL length = 0, most = 0;
+  for (int64_t i = 0; i < n; i++) {
+    const REAL m = MATH(cabs)(v[i]);
+    length = MATH(hypot)(length, m);
+    if (m > most) { most = m; }
+  }
+  COMPLEX phase = 1;
+  for (int64_t i = 0; i < n; i++) {
+    if (MATH(cabs)(v[i]) < (REAL)0.9 * most) { continue; }
+    phase = MATH(conj)(v[i]) / MATH(cabs)(v[i]);
+    break;
+  }
+  for (int64_t i = 0; i < n; i++) {
+    const COMPLEX e = v[i] * phase / length;
+    vr[i * n + k] = MATH(creal)(e);
+    vi[i * n + k] = MATH(cimag)(e);
+  }
+}
+
+/// Column k of the vectors as the conjugate of one that is there already.
+static void FN(put_conjugate)(int64_t n, int64_t k, int64_t other, REAL *vr, REAL *vi) {
+  for (int64_t i = 0; i < n; i++) {
+    vr[i * n + k] = vr[i * n + other];
+    vi[i * n + k] = -vi[i * n + other];
+  }
+}
+
+/// Eigenvalues and vectors by LAPACK. work: 4 n n + 7 n. Returns whether it went wrong.
+static int FN(eig_lapack)(
+    const gn_lapack *lapack, int64_t n, const REAL *a, REAL *re, REAL *im, REAL *vr, REAL *vi,
+    REAL *work) {
+  REAL *columns = work, *found = columns + n * n, *spare = found + n * n + 2 * n;
+  COMPLEX *v = (COMPLEX *)(found + n * n);
+  int size = (int)n, one = 1, failed = 0;
+  // 2 n n + 5 n are left, and integers of 32 bits.
+  const int64_t left = 2 * n * n + 5 * n;
+  int room = left < INT32_MAX ? (int)left : INT32_MAX;
+  FN(transpose)(a, columns, n, n);
+  lapack->LAPACK(geev)(
+      "N", "V", &size, columns, &size, re, im, 0, &one, found, &size, spare, &room, &failed, 1,
+      1);
+  if (failed) { return 1; }
+  for (int64_t k = 0; k < n; k++) {
+    const REAL *x = found + k * n;
+    if (im[k] < 0) {
+      FN(put_conjugate)(n, k, k - 1, vr, vi);
+      continue;
+    }
+    // Of a pair the real and the imaginary part of the first vector.
+    for (int64_t i = 0; i < n; i++) {
+      REAL *parts = (REAL *)(v + i);
+      parts[0] = x[i];
+      parts[1] = im[k] > 0 ? x[n + i] : 0;
+    }
+    FN(put_vector)(v, n, k, vr, vi);
+  }
+  return 0;
+}
+
+/// The same by the complex Schur form.
+static int FN(eig_schur)(
+    int64_t n, const REAL *a, REAL *re, REAL *im, REAL *vr, REAL *vi, void *work) {
   COMPLEX *t = work, *z = t + n * n, *w = z + n * n, *x = w + n;
   REAL *partner = (REAL *)(x + 2 * n);
-  FN(load)(buffers[0], t, n * n);
-  if (FN(schur)(t, z, n)) {
-    FN(fill)(re, (REAL)NAN, n);
-    FN(fill)(im, (REAL)NAN, n);
-    FN(fill)(vr, (REAL)NAN, n * n);
-    FN(fill)(vi, (REAL)NAN, n * n);
-    return;
-  }
+  FN(load)(a, t, n * n);
+  if (FN(schur)(t, z, n)) { return 1; }
   REAL size = 0;
   for (int64_t i = 0; i < n * n; i++) {
     if (MATH(cabs)(t[i]) > size) { size = MATH(cabs)(t[i]); }
@@ -163,10 +212,7 @@ static void FN(eig)(
       // The conjugate of one that is there already.
       re[k] = re[other];
       im[k] = -im[other];
-      for (int64_t i = 0; i < n; i++) {
-        vr[i * n + k] = vr[i * n + other];
-        vi[i * n + k] = -vi[i * n + other];
-      }
+      FN(put_conjugate)(n, k, other, vr, vi);
       continue;
     }
     re[k] = MATH(creal)(other == k ? w[k] : (w[k] + w[other]) / 2);
@@ -194,23 +240,36 @@ static void FN(eig)(
     for (int64_t i = 0; i < n && other == k; i++) {
       v[i] = MATH(creal)(v[i] * (MATH(conj)(largest) / MATH(cabs)(largest)));
     }
-    REAL length = 0, most = 0;
-    for (int64_t i = 0; i < n; i++) {
-      const REAL m = MATH(cabs)(v[i]);
-      length = MATH(hypot)(length, m);
-      if (m > most) { most = m; }
-    }
-    COMPLEX phase = 1;
-    for (int64_t i = 0; i < n; i++) {
-      if (MATH(cabs)(v[i]) < (REAL)0.9 * most) { continue; }
-      phase = MATH(conj)(v[i]) / MATH(cabs)(v[i]);
-      break;
-    }
-    for (int64_t i = 0; i < n; i++) {
-      const COMPLEX e = v[i] * phase / length;
-      vr[i * n + k] = MATH(creal)(e);
-      vi[i * n + k] = MATH(cimag)(e);
-    }
+    FN(put_vector)(v, n, k, vr, vi);
+  }
+  return 0;
+}
+
+/// Eigenvalues by real, then imaginary part, and unit eigenvectors as columns: of the elements that
+/// are at least 0.9 times as large as the largest, the first one is real and positive. Complex ones
+/// are exact pairs. sizes: n; buffers: A, real and imaginary parts of the values, and of the vectors.
+/// work: 4 n n + 7 n.
+static void FN(eig)(
+    const gn_blas *blas, int32_t options, const int64_t *sizes, void *const *buffers, void *work) {
+  (void)options;
+  const int64_t n = sizes[0];
+  const REAL *a = buffers[0];
+  REAL *re = buffers[1], *im = buffers[2], *vr = buffers[3], *vi = buffers[4];
+  const gn_lapack *lapack = blas ? blas->lapack : 0;
+  int failed = 0;
+  for (int64_t i = 0; i < n * n; i++) { failed |= !isfinite(a[i]); }
+  if (failed) {
+  } else if (lapack && lapack->LAPACK(geev) && n >= LARGE_SPECTRUM) {
+    failed = FN(eig_lapack)(lapack, n, a, re, im, vr, vi, work);
+  } else {
+    failed = FN(eig_schur)(n, a, re, im, vr, vi, work);
+  }
+  if (failed) {
+    FN(fill)(re, (REAL)NAN, n);
+    FN(fill)(im, (REAL)NAN, n);
+    FN(fill)(vr, (REAL)NAN, n * n);
+    FN(fill)(vi, (REAL)NAN, n * n);
+    return;
   }
   // In order, by insertion.
   for (int64_t i = 1; i < n; i++) {

@@ -1,7 +1,5 @@
 // Eigenvalues and singular values, for one REAL. Included twice by gnomon_dense.c.
 
-// A matrix below this size is done here: LAPACK's calls and copies cost more than they save.
-#define LARGE 24
 // Jacobi's method needs about ten; more means NaN or infinity.
 #define SWEEPS 40
 
@@ -55,7 +53,7 @@ static void FN(eigh)(
     for (int64_t j = 0; j <= i; j++) { failed |= !isfinite(a[i * n + j]); }
   }
   if (failed) {
-  } else if (lapack && lapack->LAPACK(syevd) && n >= LARGE) {
+  } else if (lapack && lapack->LAPACK(syevd) && n >= LARGE_SPECTRUM) {
     int size = (int)n, room = (int)(1 + 6 * n + 2 * n * n), whole = (int)(3 + 5 * n);
     memcpy(rows, a, (size_t)(n * n) * sizeof(REAL));
     REAL *spare = rows + n * n;
@@ -150,7 +148,7 @@ static void FN(svd)(
   int failed = 0;
   for (int64_t i = 0; i < m * n; i++) { failed |= !isfinite(a[i]); }
   if (failed) {
-  } else if (lapack && lapack->LAPACK(gesdd) && k >= LARGE) {
+  } else if (lapack && lapack->LAPACK(gesdd) && k >= LARGE_SPECTRUM) {
     REAL *copy = work, *spare = copy + m * n;
     int room = (int)(4 * k * k + 7 * k + 33 * l), height = (int)n, width = (int)m;
     int ldvt = (int)columns;
@@ -224,5 +222,4 @@ static void FN(svd)(
   }
 }
 
-#undef LARGE
 #undef SWEEPS

@@ -16,6 +16,10 @@
 #define GN_JOIN_(a, b) a##b
 #define GN_JOIN(a, b) GN_JOIN_(a, b)
 
+// Of a matrix below this size the eigenvalues and singular values are found here: LAPACK's calls and copies
+// cost more than they save.
+#define LARGE_SPECTRUM 24
+
 #define REAL float
 #define EPSILON 1.1920929e-07f
 #define FN(name) GN_JOIN(name, _f32)

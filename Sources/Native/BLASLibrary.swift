@@ -109,6 +109,8 @@ package final class BLASLibrary: Sendable {
       ("dsyevd_", MemoryLayout<gn_lapack>.offset(of: \.dsyevd)),
       ("sgesdd_", MemoryLayout<gn_lapack>.offset(of: \.sgesdd)),
       ("dgesdd_", MemoryLayout<gn_lapack>.offset(of: \.dgesdd)),
+      ("sgeev_", MemoryLayout<gn_lapack>.offset(of: \.sgeev)),
+      ("dgeev_", MemoryLayout<gn_lapack>.offset(of: \.dgeev)),
     ]
     // Never freed, as the table that points to it.
     let table = UnsafeMutablePointer<gn_lapack>.allocate(capacity: 1)

@@ -95,10 +95,12 @@ import Testing
     }
   }
 
-  @Test func `matrices of no, one and many rows, and batches of none`() throws {
-    let loaded = try LoadedProgram(StagedProgram(Self.eigenprogram(.float64)))
-    for (count, n) in [(0, 3), (2, 0), (3, 1), (2, 2), (2, 40)] {
-      let x = Tensor.normal(.float64, [count, n, n], seed: UInt64(n))
+  @Test(arguments: [DType.float32, .float64])
+  func `matrices of no, one and many rows, and batches of none`(_ dtype: DType) throws {
+    let loaded = try LoadedProgram(StagedProgram(Self.eigenprogram(dtype)))
+    // From 24 rows on LAPACK does them, where there is one.
+    for (count, n) in [(0, 3), (2, 0), (3, 1), (2, 2), (2, 23), (2, 40)] {
+      let x = Tensor.normal(dtype, [count, n, n], seed: UInt64(n))
       let found = try loaded.run([x])
       #expect(found[0].shape == [count, n] && found[3].shape == [count, n, n])
       for k in 0..<count {
@@ -106,7 +108,7 @@ import Testing
           Array($0.doubles[(k * $1)..<((k + 1) * $1)])
         }
         let a = Array(x.doubles[(k * n * n)..<((k + 1) * n * n)])
-        let fault = Self.fault(a, own, Self.epsilon(.float64))
+        let fault = Self.fault(a, own, Self.epsilon(dtype))
         #expect(fault == nil, "\(n) rows: \(fault ?? "")")
       }
     }

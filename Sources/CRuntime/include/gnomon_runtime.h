@@ -81,7 +81,13 @@ typedef struct gn_lapack {
       REAL *GN_NULLABLE a, const int *GN_NONNULL lda, REAL *GN_NULLABLE s,                 \
       REAL *GN_NULLABLE u, const int *GN_NONNULL ldu, REAL *GN_NULLABLE vt,                \
       const int *GN_NONNULL ldvt, REAL *GN_NULLABLE work, const int *GN_NONNULL room,      \
-      int *GN_NULLABLE whole, int *GN_NONNULL info, size_t);
+      int *GN_NULLABLE whole, int *GN_NONNULL info, size_t);                               \
+  void (*GN_NULLABLE P##geev)(                                                             \
+      const char *GN_NONNULL left, const char *GN_NONNULL right, const int *GN_NONNULL n,  \
+      REAL *GN_NULLABLE a, const int *GN_NONNULL lda, REAL *GN_NULLABLE wr,                \
+      REAL *GN_NULLABLE wi, REAL *GN_NULLABLE vl, const int *GN_NONNULL ldvl,              \
+      REAL *GN_NULLABLE vr, const int *GN_NONNULL ldvr, REAL *GN_NULLABLE work,            \
+      const int *GN_NONNULL room, int *GN_NONNULL info, size_t, size_t);
   GN_LAPACK_ROUTINES(s, float)
   GN_LAPACK_ROUTINES(d, double)
 } gn_lapack;

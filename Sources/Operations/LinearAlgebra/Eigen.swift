@@ -8,9 +8,9 @@ package import GnomonTensors
 /// The values come in the order of their real, then their imaginary parts; those that are not real are
 /// exact pairs. The vectors have length 1, and of the elements that are at least 0.9 times as large as
 /// the largest, the first one is real and positive. Where a matrix has a NaN or infinity, everything
-/// is NaN. The values have a derivative where they differ; the vectors have none.
+/// is NaN. Values and vectors have a derivative where the values differ.
 ///
-/// By QR steps on complex numbers, without LAPACK: hundreds of rows take several times as long as there.
+/// Large matrices by LAPACK where there is one, else by QR steps on complex numbers.
 ///
 /// - Parameter a: float32 or float64, `[..., n, n]`.
 @_transparent public func eig(_ a: Expr) -> (values: ComplexExpr, vectors: ComplexExpr) {
@@ -43,20 +43,43 @@ package struct Eigen: RoutineOp {
     return [line, line, x[0], x[0]]
   }
 
-  /// Ā = Re(V diag(conj(w̄)) V⁻¹)ᵀ, with w̄ the derivatives by real and imaginary parts as one complex
-  /// number (Boeddeker et al. 2017, "On the computation of complex-valued gradients").
+  /// Ā = Re(V⁻ᵀ (diag(conj(w̄)) + F ∘ (Vᵀ conj(Ū))) Vᵀ) with F[i, j] = 1 / (w[j] - w[i]), 0 for equal
+  /// values, and w̄, Ū the derivatives by real and imaginary parts as complex numbers (Boeddeker et al. 2017,
+  /// "On the computation of complex-valued gradients").
   package func gradient(_ c: GradientContext) throws -> [Expr?] {
-    guard c.upstream[2] == nil, c.upstream[3] == nil else {
-      throw Refusal(
-        .notDifferentiable, "the eigenvectors of a general matrix have no derivative here",
-        marks: [Refusal.Mark(0)], help: "eigh({0}), if the matrix is symmetric")
-    }
     let zero = zeros(like: c.results[0])
     let g = ComplexExpr(c.upstream[0] ?? zero, -(c.upstream[1] ?? zero))
-    let v = ComplexExpr(c.results[2], c.results[3])
-    let scaled = v * ComplexExpr(g.real.expanded(axis: -2), g.imaginary.expanded(axis: -2))
-    // Mᵀ = V⁻ᵀ (V diag(conj(w̄)))ᵀ
-    return [solve(v.transposed(), scaled.transposed()).real]
+    let (w, v) = (ComplexExpr(c.results[0], c.results[1]), ComplexExpr(c.results[2], c.results[3]))
+    // diag(conj(w̄)) Vᵀ = (V diag(conj(w̄)))ᵀ
+    var right =
+      (v * ComplexExpr(g.real.expanded(axis: -2), g.imaginary.expanded(axis: -2))).transposed()
+    if c.upstream[2] != nil || c.upstream[3] != nil {
+      let none = zeros(like: v.real)
+      let u = derivativeOfAnyVectors(v, c.upstream[2] ?? none, c.upstream[3] ?? none)
+      let distance = w.mapParts { $0.expanded(axis: -2) - $0.expanded(axis: -1) }
+      let isZero = (distance.real .== 0) .& (distance.imaginary .== 0)
+      let inverse = 1 / ComplexExpr(select(isZero, 1, distance.real), distance.imaginary)
+      let factor = inverse.mapParts { select(isZero, none, $0) }
+      right = right + matmul(factor * matmul(v.transposed(), conj(u)), v.transposed())
+    }
+    return [solve(v.transposed(), right).real]
+  }
+
+  /// Ū, the derivative by vectors of any length and angle near `v`, which are made those of `eig` by
+  /// dividing: ū = v̄ - v Re(s) + i Im(s) / v[p] at p alone, with s = v̄ᴴ v and v[p] the element that is real.
+  private func derivativeOfAnyVectors(_ v: ComplexExpr, _ re: Expr, _ im: Expr) -> ComplexExpr {
+    let size = v.real * v.real + v.imaginary * v.imaginary
+    let most = max(size, axes: [-2], keepDims: true)
+    let place = argmax((size .>= 0.81 * most).cast(to: .int32), axis: -2)
+    let isPlace =
+      Expr.iota(v.shape[v.rank - 2]).expanded(axis: 1) .== place.cast(to: .int64).expanded(axis: -2)
+    let mark = isPlace.cast(to: v.dtype)
+    func column(_ x: Expr) -> Expr { sum(x, axes: [-2], keepDims: true) }
+    let along = column(re * v.real + im * v.imaginary)
+    let across = column(re * v.imaginary - im * v.real)
+    return ComplexExpr(
+      re - v.real * along,
+      im - v.imaginary * along + mark * across / column(mark * v.real))
   }
 
   package func reference(_ x: [DenseMatrix], _ shapes: [[Int]]) -> [DenseMatrix] {
