@@ -6,7 +6,7 @@ SOURCES = $(shell find Package.swift Sources Tests Examples Benchmarks -name '*.
 	-not -path 'Tests/DiagnosticCases/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install build demo mathematics test bench compare sweep format lint clean
+.PHONY: help install build demo mathematics test bench compare scaling sweep format lint clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,10 +40,15 @@ compare: install ## Measure them in turn with JAX, PyTorch, Keras…, where inst
 	@python3 Benchmarks/Compare/compare.py --gnomon \
 		"$$($(SWIFT) build -c release --show-bin-path)/gnomon-bench" $(COMPARE)
 
-sweep: install ## Measure how cost grows with size, in five minutes (SWEEP="--only REGEX --limit SECONDS")
+scaling: install ## Measure how cost grows with size, in five minutes (SCALING="--only REGEX --limit SECONDS")
 	$(SWIFT) build -c release --product gnomon-bench
 	@$(SWIFT) run -c release --skip-build gnomon-bench --sweep \
-		--report Benchmarks/Results/sweep.md $(SWEEP)
+		--report Benchmarks/Results/sweep.md $(SCALING)
+
+sweep: install ## Measure the errors of float32 functions over all 2^32 arguments (SWEEP="exp log")
+	$(SWIFT) build --product accuracy-sweep
+	@nice -n 19 $(SWIFT) run --skip-build accuracy-sweep $(SWEEP)
+	@BLESS=1 $(SWIFT) test --filter OperationsPage
 
 format: ## Format all Swift files
 	@$(SWIFT) format -i $(SOURCES)

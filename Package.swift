@@ -145,8 +145,10 @@ let package = Package(
       ]),
     tests(
       "Operations",
-      ["GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GoldenFiles"],
-      exclude: ["Fixtures"]),
+      [
+        "GnomonTensors", "GnomonScalars", "GnomonIR", "GnomonOperations", "GoldenFiles",
+        "ProgramGenerator",
+      ], exclude: ["Fixtures"]),
     // Random well-typed programs, for several test targets.
     .target(
       name: "ProgramGenerator",
@@ -179,6 +181,16 @@ let package = Package(
         "ProgramGenerator", "TestSupport", "call-allocations",
       ], exclude: ["Fixtures"]),
     tests("Benchmarks", ["gnomon-bench", "Gnomon"]),
+    // `make sweep`: the errors of functions over all arguments.
+    .target(
+      name: "AccuracyReference", path: "Tests/AccuracyReference",
+      cSettings: [.unsafeFlags(["-O3"])]),
+    .executableTarget(
+      name: "accuracy-sweep",
+      dependencies: [
+        "AccuracyReference", "Gnomon", "GnomonTensors", "GnomonIR", "GnomonOperations",
+      ],
+      path: "Tests/AccuracySweep", swiftSettings: settings),
     // Started by LayersTests: saves models until it is killed, and loads them in another process.
     .executableTarget(
       name: "save-stress", dependencies: ["GnomonLayers"], path: "Tests/SaveStress",

@@ -107,6 +107,12 @@ static int FN(schur)(COMPLEX *t, COMPLEX *z, int64_t n) {
   return 0;
 }
 
+static int FN(is_finite)(const REAL *a, int64_t count) {
+  int failed = 0;
+  for (int64_t i = 0; i < count; i++) { failed |= !isfinite(a[i]); }
+  return !failed;
+}
+
 static void FN(load)(const REAL *a, COMPLEX *t, int64_t count) {
   for (int64_t i = 0; i < count; i++) { t[i] = a[i]; }
 }
@@ -138,6 +144,27 @@ static void FN(put_conjugate)(int64_t n, int64_t k, int64_t other, REAL *vr, REA
   for (int64_t i = 0; i < n; i++) {
     vr[i * n + k] = vr[i * n + other];
     vi[i * n + k] = -vi[i * n + other];
+  }
+}
+
+/// The values in their order, and the columns of the vectors in the same. work: 2 n.
+static void FN(sort_spectrum)(
+    int64_t n, REAL *re, REAL *im, REAL *vr, REAL *vi, REAL *work) {
+  REAL *order = work, *line = work + n;
+  // By insertion; a number of the element's type holds any size that a matrix has.
+  for (int64_t i = 0; i < n; i++) {
+    int64_t j = i;
+    for (; j > 0; j--) {
+      const int64_t before = (int64_t)order[j - 1];
+      if (!(re[i] != re[before] ? re[i] < re[before] : im[i] < im[before])) { break; }
+      order[j] = order[j - 1];
+    }
+    order[j] = (REAL)i;
+  }
+  for (int64_t r = -2; r < 2 * n; r++) {
+    REAL *own = r == -2 ? re : r == -1 ? im : r < n ? vr + r * n : vi + (r - n) * n;
+    memcpy(line, own, (size_t)n * sizeof(REAL));
+    for (int64_t k = 0; k < n; k++) { own[k] = line[(int64_t)order[k]]; }
   }
 }
 
@@ -256,8 +283,7 @@ static void FN(eig)(
   const REAL *a = buffers[0];
   REAL *re = buffers[1], *im = buffers[2], *vr = buffers[3], *vi = buffers[4];
   const gn_lapack *lapack = blas ? blas->lapack : 0;
-  int failed = 0;
-  for (int64_t i = 0; i < n * n; i++) { failed |= !isfinite(a[i]); }
+  int failed = !FN(is_finite)(a, n * n);
   if (failed) {
   } else if (lapack && lapack->LAPACK(geev) && n >= LARGE_SPECTRUM) {
     failed = FN(eig_lapack)(lapack, n, a, re, im, vr, vi, work);
@@ -271,30 +297,69 @@ static void FN(eig)(
     FN(fill)(vi, (REAL)NAN, n * n);
     return;
   }
-  // In order, by insertion.
-  for (int64_t i = 1; i < n; i++) {
-    for (int64_t j = i; j > 0; j--) {
-      if (!(re[j] != re[j - 1] ? re[j] < re[j - 1] : im[j] < im[j - 1])) { break; }
-      FN(swap_rows)(re + j, re + j - 1, 1);
-      FN(swap_rows)(im + j, im + j - 1, 1);
-      for (int64_t r = 0; r < n; r++) {
-        FN(swap_rows)(vr + r * n + j, vr + r * n + j - 1, 1);
-        FN(swap_rows)(vi + r * n + j, vi + r * n + j - 1, 1);
-      }
-    }
-  }
+  FN(sort_spectrum)(n, re, im, vr, vi, work);
+}
+
+/// A real Schur form by LAPACK, of a matrix by columns: `a` becomes T, `z` the vectors. work: 5 n at least.
+static int FN(real_schur)(
+    const gn_lapack *lapack, int64_t n, REAL *a, REAL *z, REAL *work, int64_t left) {
+  int size = (int)n, none = 0, failed = 0;
+  int room = left - 2 * n < INT32_MAX ? (int)(left - 2 * n) : INT32_MAX;
+  lapack->LAPACK(gees)(
+      "V", "N", 0, &size, a, &size, &none, work, work + n, z, &size, work + 2 * n, &room, 0,
+      &failed, 1, 1);
+  return failed;
+}
+
+/// Sylvester's equation by LAPACK. A matrix by rows is its transpose by columns, and
+/// Bᵀ Xᵀ + Xᵀ Aᵀ = Cᵀ the same equation. Returns whether it went wrong.
+static int FN(sylvester_lapack)(
+    const gn_blas *blas, int64_t m, int64_t n, const REAL *a, const REAL *b, const REAL *c, REAL *x,
+    REAL *work) {
+  const gn_lapack *lapack = blas->lapack;
+  REAL *t = work, *z = t + n * n, *s = z + n * n, *w = s + m * m, *y = w + m * m;
+  REAL *spare = y + m * n;
+  const int64_t left = 2 * m * m + 2 * n * n + 3 * m * n;
+  int rows = (int)n, columns = (int)m, sign = 1, failed = 0;
+  REAL scale = 1;
+  memcpy(t, b, (size_t)(n * n) * sizeof(REAL));
+  memcpy(s, a, (size_t)(m * m) * sizeof(REAL));
+  if (FN(real_schur)(lapack, n, t, z, spare, left)) { return 1; }
+  if (FN(real_schur)(lapack, m, s, w, spare, left)) { return 1; }
+  // Y = Zᵀ C W, then T Y + Y S = that, then X = Z Y Wᵀ.
+  blas->LAPACK(gemm)(
+      102, 112, 111, rows, columns, rows, 1, z, rows, c, rows, 0, y, rows);
+  blas->LAPACK(gemm)(
+      102, 111, 111, rows, columns, columns, 1, y, rows, w, columns, 0, x, rows);
+  lapack->LAPACK(trsyl)(
+      "N", "N", &sign, &rows, &columns, t, &rows, s, &columns, x, &rows, &scale, &failed, 1, 1);
+  // 1: values so close to each other that LAPACK moved them.
+  if (failed) { return 1; }
+  blas->LAPACK(gemm)(
+      102, 111, 111, rows, columns, rows, 1 / scale, z, rows, x, rows, 0, y, rows);
+  blas->LAPACK(gemm)(
+      102, 111, 112, rows, columns, columns, 1, y, rows, w, columns, 0, x, rows);
+  return 0;
 }
 
 /// X with A X + X B = C, by the Schur forms of A and B (Bartels and Stewart 1972).
 /// sizes: m, n; buffers: A (m by m), B (n by n), C, X (m by n). work: 4 m m + 4 n n + 4 m n.
 static void FN(sylvester)(
     const gn_blas *blas, int32_t options, const int64_t *sizes, void *const *buffers, void *work) {
-  (void)blas;
   (void)options;
   const int64_t m = sizes[0], n = sizes[1];
+  const gn_lapack *lapack = blas ? blas->lapack : 0;
   COMPLEX *t = work, *z = t + m * m, *s = z + m * m, *w = s + n * n, *f = w + n * n, *y = f + m * n;
   const REAL *q = buffers[2];
   REAL *x = buffers[3];
+  if (lapack && lapack->LAPACK(gees) && lapack->LAPACK(trsyl) && m >= LARGE_SPECTRUM &&
+      n >= LARGE_SPECTRUM && FN(is_finite)(buffers[0], m * m) &&
+      FN(is_finite)(buffers[1], n * n)) {
+    if (FN(sylvester_lapack)(blas, m, n, buffers[0], buffers[1], q, x, work)) {
+      FN(fill)(x, (REAL)NAN, m * n);
+    }
+    return;
+  }
   FN(load)(buffers[0], t, m * m);
   FN(load)(buffers[1], s, n * n);
   if (FN(schur)(t, z, m) || FN(schur)(s, w, n)) {

@@ -71,7 +71,8 @@ struct Request: Sendable {
       for e in parameters where e.isInput && !listed.contains(e.id) {
         found.append(.unlistedInput(e, listed: inputs.map(\.label)))
       }
-      found += Request.unboundDimensions(inputs)
+      found += Request.unboundDimensions(
+        inputs, outputs + updates.map { $0.becomes }, givens: givens)
       found += Request.repeatedNames(inputs + variables)
     }
     guard found.isEmpty else { throw GnomonError(found) }
@@ -83,15 +84,33 @@ struct Request: Sendable {
     self.variables = variables
   }
 
-  /// Every name in the inputs' shapes must be the whole size of some axis, so that a call gives it a
-  /// value.
-  private static func unboundDimensions(_ inputs: [Expr]) -> [Diagnostic] {
+  /// Every name in the inputs' shapes, and in those of what is computed, must be the whole size of some
+  /// input's axis, so that a call gives it a value.
+  private static func unboundDimensions(
+    _ inputs: [Expr], _ results: [Expr], givens: [(old: Expr, new: Expr)]
+  ) -> [Diagnostic] {
     let bound = Set(inputs.flatMap { $0.shape.compactMap(\.name) })
-    return inputs.flatMap { e in
+    var reported: Set<String> = []
+    func unbound(_ e: Expr) -> [Diagnostic] {
       e.shape.enumerated().flatMap { axis, d in
-        d.names.subtracting(bound).sorted().map { .unknownDimension($0, e, axis: axis) }
+        d.names.subtracting(bound).sorted().filter { reported.insert($0).inserted }
+          .map { .unknownDimension($0, e, axis: axis) }
       }
     }
+    var found = inputs.flatMap(unbound)
+    var seen: Set<ObjectIdentifier> = []
+    var computed: [Node] = []
+    var pending = results
+    while var e = pending.popLast() {
+      if let given = givens.first(where: { $0.old.id == e.id }) { e = given.new }
+      guard seen.insert(ObjectIdentifier(e.node)).inserted else { continue }
+      computed.append(e.node)
+      pending += e.node.operands
+    }
+    for node in computed.sorted(by: { $0.sequence < $1.sequence }) {
+      for i in node.types.indices { found += unbound(Expr(node: node, index: i)) }
+    }
+    return found
   }
 
   /// Inputs and variables are told apart by their names, in messages and in files.

@@ -1,8 +1,10 @@
 /// The text of `IR/operations.md`: every op with its constraints, facts and an example.
 ///
-/// - Parameter sample: an example of the op with this mnemonic, and the line that prints it.
+/// - Parameters:
+///   - accuracy: what is known of the errors of the op with this mnemonic, in a sentence.
+///   - sample: an example of the op with this mnemonic, and the line that prints it.
 package func operationsPage(
-  _ operations: [any Op.Type],
+  _ operations: [any Op.Type], accuracy: (String) -> String?,
   sample: (String) throws -> (instruction: Graph.Instruction, line: String)
 ) throws -> String {
   var index = ""
@@ -25,6 +27,7 @@ package func operationsPage(
       """
     let facts = words(op.facts)
     if !facts.isEmpty { sections += "\nFacts: \(facts.joined(separator: ", ")).\n" }
+    if let accuracy = accuracy(type.mnemonic) { sections += "\n\(accuracy)\n" }
     if type.regionCount > 0 { sections += "\nRegions: \(type.regionCount).\n" }
     if !type.constraints.isEmpty { sections += "\n" }
     for (i, constraint) in type.constraints.enumerated() {

@@ -111,6 +111,10 @@ package final class BLASLibrary: Sendable {
       ("dgesdd_", MemoryLayout<gn_lapack>.offset(of: \.dgesdd)),
       ("sgeev_", MemoryLayout<gn_lapack>.offset(of: \.sgeev)),
       ("dgeev_", MemoryLayout<gn_lapack>.offset(of: \.dgeev)),
+      ("sgees_", MemoryLayout<gn_lapack>.offset(of: \.sgees)),
+      ("dgees_", MemoryLayout<gn_lapack>.offset(of: \.dgees)),
+      ("strsyl_", MemoryLayout<gn_lapack>.offset(of: \.strsyl)),
+      ("dtrsyl_", MemoryLayout<gn_lapack>.offset(of: \.dtrsyl)),
     ]
     // Never freed, as the table that points to it.
     let table = UnsafeMutablePointer<gn_lapack>.allocate(capacity: 1)

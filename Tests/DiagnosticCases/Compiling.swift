@@ -44,6 +44,17 @@ let compilingCases: [Case] = [
     _ = try compile(inputs: [y], outputs: [sum(x)], givens: [x: y])
     return []
   },
+  Case("compile/name-twice") { () throws -> [Expr] in
+    let x = Expr.input("x", .float32, ["n"])
+    let other = Expr.input("x", .float32, ["n"])
+    _ = try compile(inputs: [x, other], outputs: [x + other])
+    return []
+  },
+  Case("compile/unknown-dimension") { () throws -> [Expr] in
+    let x = Expr.input("x", .float32, [])
+    _ = try compile(inputs: [x], outputs: [x.broadcast(to: ["n", 3])])
+    return []
+  },
   Case("compile/nothing") { () throws -> [Expr] in
     _ = try compile(inputs: [Expr.input("x", .float32, [])], outputs: [])
     return []

@@ -56,6 +56,35 @@ let differentiationCases: [Case] = [
     let x = Expr.input("x", .float32, ["batch"])
     return customTangent(x) { exp($0) } tangent: { _, y, direction in y * direction * direction }
   },
+  Case("gradient/of-unknown-shape") {
+    let a = Expr.input("a", .float32, ["m", "n"])
+    return gradient(of: sum(qr(a).r), withRespectTo: a)
+  },
+  Case("loop/state-changes-type") {
+    let x = Expr.input("x", .float32, [3])
+    return scan(steps: 5, from: x) { sum($0) }.last
+  },
+  Case("loop/state-changes-dtype") {
+    let x = Expr.input("x", .float32, ["n"])
+    let n = Expr.input("n", .int32, ["n"])
+    return whileLoop(n, while: { sum($0) .< 9 }) { $0.cast(to: .float32) * x }
+  },
+  Case("loop/condition-not-scalar") {
+    let x = Expr.input("x", .float32, ["n"])
+    return whileLoop(x, while: { $0 .< 1 }) { $0 * 2 }
+  },
+  Case("loop/sequences-of-two-lengths") {
+    let x = Expr.input("x", .float32, [4, "n"])
+    let y = Expr.input("y", .float32, [5, "n"])
+    return scan([x, y], from: [Expr.zeros(.float32, ["n"])]) { state, rows in
+      [state[0] + rows[0] * rows[1]]
+    }[0].last
+  },
+  Case("loop/batches-of-two-sizes") {
+    let x = Expr.input("x", .float32, [4, 3])
+    let y = Expr.input("y", .float32, [5, 3])
+    return vectorize(x, y) { dot($0, $1) }
+  },
   Case("root/other-type") {
     let x = Expr.input("x", .float32, [3])
     return root(from: x) { sum($0) }.value

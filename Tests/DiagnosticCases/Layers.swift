@@ -122,6 +122,24 @@ let layerCases: [Case] = [
       try model.validate()
     }
   }),
+  Case("training/not-compiled", diagnostics: {
+    errors {
+      let model = Sequential([GnomonLayers.Dense(3, inputShape: [2])], name: "m")
+      try model.fit(.zeros(.float32, [8, 2]), .zeros(.float32, [8, 3]), verbose: .silent)
+    }
+  }),
+  Case("training/samples-differ", diagnostics: {
+    errors {
+      let model = Sequential([GnomonLayers.Dense(3, inputShape: [2])], name: "m")
+      try model.compile(optimizer: .sgd(), loss: .meanSquaredError)
+      try model.fit(.zeros(.float32, [8, 2]), .zeros(.float32, [7, 3]), verbose: .silent)
+    }
+  }),
+  Case("training/targets-of-another-shape") { () -> Expr in
+    let predictions = Expr.input("predictions", .float32, ["batch", 10])
+    let targets = Expr.input("targets", .float32, ["batch", 9])
+    return Loss.meanSquaredError(targets, predictions)
+  },
   Case("model/plot-format", diagnostics: {
     errors { try Sequential([GnomonLayers.Dense(3, inputShape: [2])], name: "m").plot(to: "model.png") }
   }),

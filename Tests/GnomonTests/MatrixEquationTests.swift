@@ -139,7 +139,9 @@ import Testing
     let graph = try Graph.build(
       name: "sylvester", inputs: [a, b, c], results: [x, matmul(a, x) + matmul(x, b) - c])
     let loaded = try LoadedProgram(StagedProgram(graph))
-    for (count, m, n) in [(0, 2, 2), (2, 0, 3), (2, 3, 0), (2, 1, 1), (2, 4, 3), (1, 30, 20)] {
+    for (count, m, n) in [
+      (0, 2, 2), (2, 0, 3), (2, 3, 0), (2, 1, 1), (2, 4, 3), (1, 30, 20), (2, 33, 25),
+    ] {
       // Far from a common eigenvalue of A and -B.
       func shifted(_ n: Int, _ seed: UInt64) -> Tensor {
         let values = Tensor.normal(dtype, [count, n, n], seed: seed).doubles

@@ -30,7 +30,8 @@ private struct ParityName {
 }
 
 /// A page of names that others use and of what serves here, made from a list and the sources: a name counts when
-/// a public declaration and a test that uses it exist.
+/// a public declaration and a test that uses it exist: one that calls it, or takes it as a member of something. Of types
+/// any mention in code will do.
 ///
 /// A line of the list is a family, then its names. `name=ours` says what it is called here when that is not the name in
 /// camel case; `name!reason` (underscores for spaces) says why there is none.
@@ -38,8 +39,8 @@ public struct ParityPage {
   private let title: String
   private let opening: String
   private let declared: Set<String>
-  /// The words of each test file, by its path.
-  private let tests: [(path: String, words: Set<String>, text: String)]
+  /// What each test file uses, by its path.
+  private let tests: [(path: String, used: Set<String>, text: String)]
   private let families: [(name: String, names: [ParityName])]
 
   /// - Parameters:
@@ -47,7 +48,10 @@ public struct ParityPage {
   ///   - opening: what it says below the title; the counts come before it.
   ///   - list: the file of the names, from the root of the package.
   ///   - sources: the folders whose public declarations count.
-  public init(title: String, opening: String, list: String, sources: [String]) throws {
+  ///   - namesAreText: whether tests may spell a name in quotes too, as what is found by its name.
+  public init(
+    title: String, opening: String, list: String, sources: [String], namesAreText: Bool = false
+  ) throws {
     self.title = title
     self.opening = opening
     let root = GoldenFile.root
@@ -77,7 +81,7 @@ public struct ParityPage {
     }
     self.declared = declared
     tests = files("Tests").filter { !$0.0.contains("Parity") }.map { path, text in
-      (path, Set(text.split { !$0.isLetter && !$0.isNumber }.map(String.init)), text)
+      (path, usedNames(text, inQuotes: namesAreText), text)
     }
     let names = try String(contentsOf: root.appending(path: list), encoding: .utf8)
     families = names.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
@@ -94,7 +98,7 @@ public struct ParityPage {
     if name == "subscript" { return tests.first { $0.text.contains("[.all") }?.path }
     return tests.first {
       isWord
-        ? $0.words.contains(name) : $0.text.contains(" \(name) ") || $0.text.contains("\(name)$")
+        ? $0.used.contains(name) : $0.text.contains(" \(name) ") || $0.text.contains("\(name)$")
     }?
     .path
   }
@@ -132,4 +136,54 @@ public struct ParityPage {
       \(body)
       """
   }
+}
+
+/// The names that Swift code calls or takes as members, and all that start with a capital letter; of
+/// comments and the text between quotes none, but for quotes around a single word, if those count.
+private func usedNames(_ text: String, inQuotes: Bool) -> Set<String> {
+  var used: Set<String> = []
+  let bytes = Array(text.utf8)
+  func at(_ i: Int) -> UInt8 { i >= 0 && i < bytes.count ? bytes[i] : 0 }
+  func isWord(_ b: UInt8) -> Bool {
+    b == UInt8(ascii: "_") || (48...57).contains(b) || (65...90).contains(b)
+      || (97...122).contains(b)
+  }
+  let (quote, slash, newline) = (UInt8(ascii: "\""), UInt8(ascii: "/"), UInt8(ascii: "\n"))
+  var previous = ""
+  var i = 0
+  while i < bytes.count {
+    let b = bytes[i]
+    if b == slash, at(i + 1) == slash {
+      while i < bytes.count, bytes[i] != newline { i += 1 }
+    } else if b == quote, at(i + 1) == quote, at(i + 2) == quote {
+      i += 3
+      while i < bytes.count, !(bytes[i] == quote && at(i + 1) == quote && at(i + 2) == quote) {
+        i += 1
+      }
+      i += 3
+    } else if b == quote {
+      let start = i + 1
+      i += 1
+      while i < bytes.count, bytes[i] != quote, bytes[i] != newline {
+        i += bytes[i] == UInt8(ascii: "\\") ? 2 : 1
+      }
+      let content = bytes[Swift.min(start, bytes.count)..<Swift.min(i, bytes.count)]
+      if inQuotes, content.allSatisfy(isWord) {
+        used.insert(String(decoding: content, as: UTF8.self))
+      }
+      i += 1
+    } else if isWord(b) {
+      let start = i
+      while isWord(at(i)) { i += 1 }
+      let word = String(decoding: bytes[start..<i], as: UTF8.self)
+      let isCalled = at(i) == UInt8(ascii: "(") && previous != "func"
+      if isCalled || at(start - 1) == UInt8(ascii: ".") || (65...90).contains(b) {
+        used.insert(word)
+      }
+      previous = word
+    } else {
+      i += 1
+    }
+  }
+  return used
 }

@@ -9,10 +9,10 @@ import Testing
       opening: """
         What Keras 3 exports, by its names, and what serves here. The page is made by `LayerParityTests` from the
         list `Tests/LayersTests/Data/layer-names.txt` and the sources: a name counts when a public declaration and a test
-        that uses it exist. `BLESS=1 swift test --filter LayerParity` rewrites it.
+        that uses it exist, by a call or by its name in quotes. `BLESS=1 swift test --filter LayerParity` rewrites it.
         """,
       list: "Tests/LayersTests/Data/layer-names.txt",
-      sources: ["Sources/Layers", "Sources/Operations", "Sources/Gnomon"])
+      sources: ["Sources/Layers", "Sources/Operations", "Sources/Gnomon"], namesAreText: true)
   }
 
   @Test func `docs/layers-parity.md is up to date`() throws {

@@ -76,15 +76,27 @@ import Testing
     }
   }
 
+  @Test func `derivatives of pools`() throws {
+    try expectLoop([sample([2, 3, 4, 4, 2])]) { x in
+      [
+        gradient(of: sum(square(maxPool2d(x[0], size: 2))), withRespectTo: x[0]),
+        gradient(of: sum(square(averagePool2d(x[0], size: 2))), withRespectTo: x[0]),
+      ]
+    }
+  }
+
   @Test func `branches and loops`() throws {
     let flag = Expr.constant(Tensor(true))
     try expectLoop([sample([4, 3]), sample([4, 5, 3], seed: 7)]) { x in
       let s = scan(x[1], from: x[0], reversed: true) { h, r in tanh(h + r) }
       let t = scan(x[1], from: Expr.zeros(.float64, [3])) { h, r in h * 0.5 + r }
       let u = scan(steps: 2, from: x[0]) { $0 * $0 }
+      // One state depends on the example, the other does not.
+      let v = scan(steps: 2, from: (x[0], Expr.ones(.float64, [3]))) { ($0 * $1, $1 + 1) }
       return [
         branch(sum(x[0]) .> 0, then: { exp(x[0]) }, else: { x[0] }),
         branch(flag, then: { x[0] * 2 }, else: { x[0] }), s.last, s.every, t.last, t.every, u.last,
+        v.0.last, v.1.last, exp(v.1.every),
         whileLoop(x[0], while: { sum($0 * $0) .> 0.1 }) { $0 * 0.5 },
       ]
     }

@@ -11,7 +11,7 @@ import Testing
       opening: """
         What PyTensor, JAX, Keras and NumPy offer, by the names they use, and what serves here. The page is
         made by `ParityPageTests` from the list `Tests/OperationsTests/Fixtures/parity-names.txt` and the sources: a
-        name counts when a public declaration and a test that uses it exist.
+        name counts when a public declaration exists and a test that calls it.
         `BLESS=1 swift test --filter ParityPage` rewrites it.
         """,
       list: "Tests/OperationsTests/Fixtures/parity-names.txt",

@@ -51,6 +51,28 @@ private func chain(_ count: Int) throws -> Graph {
     #expect(trace.steps.filter { $0.round == last }.allSatisfy { !$0.isChanged })
   }
 
+  @Test func `the derivative of a recurrent layer keeps its state before and after each step`()
+    throws
+  {
+    let x = Expr.input("x", .float32, ["time", "batch", 5])
+    let (w, u) = (Expr.input("w", .float32, [5, 7]), Expr.input("u", .float32, [7, 7]))
+    let h = scan(x, from: Expr.zeros(.float32, ["batch", 7])) { h, x in
+      tanh(matmul(x, w) + matmul(h, u))
+    }
+    let d = gradient(of: sum(h.last * h.last), withRespectTo: [w, u])
+    let graph = try Pipeline().run(
+      try Graph.build(name: "layer", inputs: [x, w, u], results: d))
+    var forward: [(kept: Int, products: Int)] = []
+    for instruction in graph.instructions {
+      guard let loop = instruction.op as? Scan, !loop.isReversed else { continue }
+      let products = instruction.regions[0].instructions.filter { $0.op is Contract }.count
+      forward.append((instruction.results.count - loop.carries, products))
+    }
+    // One is what the weights are multiplied with, of the other the derivative of tanh is made; what is
+    // between is not kept, and the input's products are outside.
+    #expect(forward.count == 1 && forward[0] == (2, 1), "\(graph.text())")
+  }
+
   @Test func `a rule that changes a type is found out`() throws {
     let wrong = RulePass(
       "wrong", "",

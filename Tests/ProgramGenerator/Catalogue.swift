@@ -1,7 +1,7 @@
 package import GnomonIR
 package import GnomonOperations
 package import GnomonTensors
-package import TestSupport
+internal import TestSupport
 
 private let isFloat: @Sendable (DType) -> Bool = { $0.isFloat }
 private let isNumber: @Sendable (DType) -> Bool = { $0 != .bool }

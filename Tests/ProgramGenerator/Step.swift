@@ -1,7 +1,7 @@
 package import GnomonIR
 internal import GnomonOperations
 package import GnomonTensors
-package import TestSupport
+internal import TestSupport
 
 /// One way to let a program grow.
 package struct Step: Sendable {

@@ -87,7 +87,21 @@ typedef struct gn_lapack {
       REAL *GN_NULLABLE a, const int *GN_NONNULL lda, REAL *GN_NULLABLE wr,                \
       REAL *GN_NULLABLE wi, REAL *GN_NULLABLE vl, const int *GN_NONNULL ldvl,              \
       REAL *GN_NULLABLE vr, const int *GN_NONNULL ldvr, REAL *GN_NULLABLE work,            \
-      const int *GN_NONNULL room, int *GN_NONNULL info, size_t, size_t);
+      const int *GN_NONNULL room, int *GN_NONNULL info, size_t, size_t);                   \
+  void (*GN_NULLABLE P##gees)(                                                             \
+      const char *GN_NONNULL job, const char *GN_NONNULL sort,                             \
+      int (*GN_NULLABLE select)(const REAL *GN_NONNULL, const REAL *GN_NONNULL),           \
+      const int *GN_NONNULL n, REAL *GN_NULLABLE a, const int *GN_NONNULL lda,             \
+      int *GN_NONNULL selected, REAL *GN_NULLABLE wr, REAL *GN_NULLABLE wi,                \
+      REAL *GN_NULLABLE vs, const int *GN_NONNULL ldvs, REAL *GN_NULLABLE work,            \
+      const int *GN_NONNULL room, int *GN_NULLABLE flags, int *GN_NONNULL info, size_t,    \
+      size_t);                                                                             \
+  void (*GN_NULLABLE P##trsyl)(                                                            \
+      const char *GN_NONNULL a_form, const char *GN_NONNULL b_form,                        \
+      const int *GN_NONNULL sign, const int *GN_NONNULL m, const int *GN_NONNULL n,        \
+      const REAL *GN_NULLABLE a, const int *GN_NONNULL lda, const REAL *GN_NULLABLE b,     \
+      const int *GN_NONNULL ldb, REAL *GN_NULLABLE c, const int *GN_NONNULL ldc,           \
+      REAL *GN_NONNULL scale, int *GN_NONNULL info, size_t, size_t);
   GN_LAPACK_ROUTINES(s, float)
   GN_LAPACK_ROUTINES(d, double)
 } gn_lapack;

@@ -1,5 +1,5 @@
 internal import Foundation
-public import Gnomon
+internal import Gnomon
 
 /// What a layer was made with, as a value that can be stored and compared.
 public indirect enum Configuration: Hashable, Sendable, Codable, CustomStringConvertible {

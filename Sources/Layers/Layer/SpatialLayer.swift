@@ -1,4 +1,4 @@
-public import Gnomon
+internal import Gnomon
 
 /// A layer over the positions of `[batch, sizes..., channels]`: sequences, images or volumes.
 ///

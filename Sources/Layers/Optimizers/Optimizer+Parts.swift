@@ -1,4 +1,4 @@
-public import Gnomon
+internal import Gnomon
 
 extension Optimizer {
   /// An optimizer for some of the parameters.

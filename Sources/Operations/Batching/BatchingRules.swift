@@ -68,6 +68,13 @@ package func batched<E: OpEmitter>(
     let updates = x.isBatched[2] ? x.values[2] : try e.repeated(x.values[2], size)
     return [try e.one(ScatterAdd(axis: op.axis + 1), base, x.values[1], updates)]
   case is Convolution where !x.isBatched[1]: return try mergedWithRows(op, x, &e)
+  // What knows the shape of its result knows the number of rows.
+  case var op as MaxPoolGradient:
+    op.input[0] = size * op.input[0]
+    return try mergedWithRows(op, x, &e)
+  case var op as SumPoolGradient:
+    op.input[0] = size * op.input[0]
+    return try mergedWithRows(op, x, &e)
   case is any PoolOp: return try mergedWithRows(op, x, &e)
   default:
     return op.facts.isElementwise ? try elementwise(op, x, types, &e) : nil

@@ -63,6 +63,9 @@ package import GnomonTensors
 package struct Vectorizer {
   private let size: Dim
   private var known: [Expr.ID: Expr] = [:]
+  /// What stands for values that do not depend on the batch, but whose nodes have operands that do: a
+  /// carry of a loop beside another one.
+  private var replaced: [Expr.ID: Expr] = [:]
   private var emitter = ExprEmitter()
   /// The batch that is an identity matrix, if there is one.
   private var identity: Expr.ID?
@@ -81,8 +84,11 @@ package struct Vectorizer {
   /// The values for the whole batch, under a new first axis; repeated where they do not depend on it.
   package mutating func run(_ results: [Expr]) throws -> [Expr] {
     try visit(results)
-    return try results.map { try known[$0.id] ?? emitter.repeated($0, size) }
+    return try results.map { try known[$0.id] ?? emitter.repeated(current($0), size) }
   }
+
+  /// What a value that does not depend on the batch is now.
+  private func current(_ e: Expr) -> Expr { replaced[e.id] ?? e }
 
   /// Makes the batched form of all values below `roots` that have one.
   private mutating func visit(_ roots: [Expr]) throws {
@@ -96,7 +102,12 @@ package struct Vectorizer {
     }
     ordered.sort { $0.sequence < $1.sequence }
     for node in ordered {
-      guard let op = node.op, node.operands.contains(where: { known[$0.id] != nil }) else {
+      guard let op = node.op else { continue }
+      guard node.operands.contains(where: { known[$0.id] != nil }) else {
+        if node.operands.contains(where: { replaced[$0.id] != nil }) {
+          let results = node.reapplied(to: node.operands.map(current))
+          for (i, r) in results.enumerated() { replaced[Expr(node: node, index: i).id] = r }
+        }
         continue
       }
       let results = try node.location.serving { try self.results(op, node) }
@@ -110,10 +121,13 @@ package struct Vectorizer {
   private mutating func results(_ op: any Op, _ node: Node) throws -> [Expr?] {
     if let scan = op as? Scan { return try self.scan(scan, node) }
     let x = BatchedOperands(
-      node.operands.map { known[$0.id] ?? $0 },
+      node.operands.map { known[$0.id] ?? current($0) },
       isBatched: node.operands.map { known[$0.id] != nil }, size: size)
     if op is Branch { return try branch(node, x) }
-    if op is Barrier, !x.isBatched[0] { return [nil] }
+    if op is Barrier, !x.isBatched[0] {
+      replaced[Expr(node: node, index: 0).id] = x.values[0]
+      return [nil]
+    }
     if op is Recompute {
       return Expr.apply(op, x.values, regions: [try region(node.regions[0], x)], at: .here())
     }
@@ -133,7 +147,8 @@ package struct Vectorizer {
       let order = own + result
       guard own.count == 1, others.count == order.count, Set(others) == Set(order) else { continue }
       return try emitter.one(
-        Transpose(permutation: order.map { others.firstIndex(of: $0)! }), node.operands[1 - k])
+        Transpose(permutation: order.map { others.firstIndex(of: $0)! }),
+        current(node.operands[1 - k]))
     }
     return nil
   }
@@ -143,8 +158,8 @@ package struct Vectorizer {
     let at = Location.here()
     let parts = node.operands.indices.filter { x.isBatched[$0] }
     let rest = node.operands.indices.filter { !x.isBatched[$0] }
-    var operands = node.operands
-    for k in parts { operands[k] = .regionParameter(operands[k].type, "example", at: at) }
+    var operands = x.values
+    for k in parts { operands[k] = .regionParameter(node.operands[k].type, "example", at: at) }
     let one = Expr.apply(op, operands, regions: node.regions, at: at)
     return Expr.apply(
       Scan(carries: 0, sequences: parts.count, length: size),
@@ -231,19 +246,25 @@ package struct Vectorizer {
         operands[$0] == nil && inner.known[body.results[$0].id] != nil
       }
       if !grown.isEmpty {
-        for k in grown { operands[k] = try emitter.repeated(node.operands[k], size) }
+        for k in grown { operands[k] = try emitter.repeated(current(node.operands[k]), size) }
         continue
       }
       let results = try body.results.enumerated().map { k, r in
         if let value = inner.known[r.id] { return value }
-        return k < op.carries && operands[k] != nil ? try emitter.repeated(r, size) : r
+        let own = inner.current(r)
+        return k < op.carries && operands[k] != nil ? try emitter.repeated(own, size) : own
       }
       let made = Expr.apply(
-        op, operands.enumerated().map { $1 ?? node.operands[$0] },
+        op, operands.enumerated().map { $1 ?? current(node.operands[$0]) },
         regions: [Body(parameters: parameters, results: results)], at: .here())
       return try made.enumerated().map { k, r in
-        if k < op.carries { return operands[k] == nil ? nil : r }
-        return inner.known[body.results[k].id] == nil ? nil : try emitter.moved(r, from: 1, to: 0)
+        let isBatched =
+          k < op.carries ? operands[k] != nil : inner.known[body.results[k].id] != nil
+        guard isBatched else {
+          replaced[Expr(node: node, index: k).id] = r
+          return nil
+        }
+        return k < op.carries ? r : try emitter.moved(r, from: 1, to: 0)
       }
     }
   }

@@ -1,5 +1,5 @@
 public import GnomonIR
-public import GnomonTensors
+internal import GnomonTensors
 
 /// A source of random draws that compiled functions advance: a key held in a variable.
 ///

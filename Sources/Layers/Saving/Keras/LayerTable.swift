@@ -1,4 +1,4 @@
-public import Gnomon
+internal import Gnomon
 internal import GnomonIR
 
 extension Layer {
