@@ -16,6 +16,9 @@ extension GnomonKernels.Machine {
     machine.cores = cores
     if let bytes = GnomonNative.Machine.cacheBytes(level: 1) { machine.firstCacheBytes = bytes }
     if let bytes = GnomonNative.Machine.cacheBytes(level: 2) { machine.secondCacheBytes = bytes }
+    if let bytes = GnomonNative.Machine.cacheBytes(level: 3) {
+      machine.streamedBytes = max(machine.streamedBytes, bytes / 2)
+    }
     return machine
   }()
 }
