@@ -47,7 +47,7 @@ struct AxisClasses {
   /// axes however it came about. Nil for more axes than a set holds.
   func axes(of stages: [[Int]]) -> (number: [Int: Int], names: [Int])? {
     let names = Set(stages.joined()).sorted()
-    guard names.count <= AxisSet.capacity else { return nil }
+    guard names.count <= AxisSet.capacity else { return crowdedAxes(of: stages) }
     var number: [Int: Int] = [:]
     for (i, n) in names.enumerated() { number[n] = i }
     var together = [AxisSet](repeating: [], count: names.count)
@@ -71,6 +71,29 @@ struct AxisClasses {
         kept.append(names[i])
       } else {
         number[names[i]] = number[names[target[i]]]!
+      }
+    }
+    return (number, kept)
+  }
+
+  /// The same for more classes than a set holds, as the parts of a long concatenation have: stage after
+  /// stage, each class takes the first axis of its extent that its stage leaves free.
+  private func crowdedAxes(of stages: [[Int]]) -> (number: [Int: Int], names: [Int])? {
+    var number: [Int: Int] = [:]
+    var kept: [Int] = []
+    for stage in stages.map(Set.init) {
+      let known = stage.compactMap { number[$0] }
+      var taken = AxisSet(known)
+      guard taken.count == known.count else { return nil }
+      for name in stage.sorted() where number[name] == nil {
+        let free = kept.indices.first {
+          !taken.contains($0) && extents[kept[$0]] == extents[name]
+        }
+        guard free != nil || kept.count < AxisSet.capacity else { return nil }
+        let axis = free ?? kept.count
+        if free == nil { kept.append(name) }
+        number[name] = axis
+        taken.insert(axis)
       }
     }
     return (number, kept)

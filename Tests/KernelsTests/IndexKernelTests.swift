@@ -19,6 +19,13 @@ struct IndexKernelTests {
     }
   }
 
+  @Test func `more parts than a set has axes`() throws {
+    let parts = (0..<70).map { sample(2, $0 % 3, 2, seed: UInt64($0)) }
+    try expectKernel(parts, machines: [.avx512]) { [concatenate($0, axis: 1)] }
+    let rows = (0..<40).map { sample(2, 3, seed: UInt64($0)) }
+    try expectKernel(rows, machines: [.avx512]) { [stack($0)] }
+  }
+
   @Test(arguments: [[1, 1], [3, 17], [20, 16]]) func `padding and triangles`(s: [Int]) throws {
     for shapes in [nil, [["m", "n"]]] as [[[Dim]]?] {
       try expectKernel([sample(s)], shapes: shapes) {
