@@ -1,0 +1,96 @@
+internal import GnomonIR
+internal import GnomonScalars
+internal import GnomonTensors
+
+// What is copied to where vectors lie together, and in which order tiles pass.
+extension TilePlan {
+  mutating func choosePacking(
+    _ group: FusionGroup, _ stage: FusionGroup.Stage, _ machine: Machine
+  ) {
+    guard let v = vectorAxis, lanes > 1, rowFactor != nil, let c = columnFactor, let rowAxis
+    else { return }
+    chooseRowPacking(group, stage, rowAxis)
+    defer { chooseOrder(group, stage, machine, rowAxis, v) }
+    let bands = (group.axes[rowAxis].estimate + rows - 1) / rows
+    let inPanel = inner.reduce(bands) { $0 * max(1, group.axes[$1].estimate) }
+    let factor = factors[c]
+    let steps = blocks?.inner ?? stage.reduced
+    if !factor.isPlain {
+      packsColumns = inPanel > 1
+      return
+    }
+    guard case .memory(let buffer, let index, _, _) = stage.reads[factor.reads[0]] else { return }
+    if index.linear(in: v)?.coefficient != 1 {
+      let bytes = group.buffers[buffer].dtype.byteCount
+      isTransposed =
+        bytes * lanes == 64
+        && steps.contains {
+          index.linear(in: $0)?.coefficient == 1 && group.axes[$0].estimate >= lanes
+        }
+      packsColumns = isTransposed || inPanel > 1
+      return
+    }
+    // From 512 elements on, steps fall into few sets of the first cache, unless one begins where the
+    // one before ended.
+    var end = Dim(width)
+    packsColumns = false
+    for axis in steps.reversed() {
+      let step = index.linear(in: axis)?.coefficient ?? 0
+      if step != end, step.estimate >= 512, group.axes[axis].estimate >= 64 {
+        packsColumns = inPanel >= 4
+      }
+      end = step * group.axes[axis]
+    }
+  }
+
+  private mutating func chooseRowPacking(
+    _ group: FusionGroup, _ stage: FusionGroup.Stage, _ rowAxis: Int
+  ) {
+    let factor = factors[rowFactor!]
+    let steps = blocks?.inner ?? stage.reduced
+    packsRows = !factor.isPlain
+    if packsRows {
+      for axis in steps.dropLast() where axis != blocks?.cut?.axis && overlap == nil {
+        overlap = RowOverlap(factor, stage, group, along: axis, rowAxis)
+      }
+    }
+    guard factor.isPlain, let last = steps.last,
+      case .memory(_, let index, _, _) = stage.reads[factor.reads[0]],
+      index.linear(in: rowAxis)?.coefficient == 1
+    else { return }
+    // A step to another cache line each time, whose other elements are for other rows.
+    let distance = (index.linear(in: last)?.coefficient ?? 0).estimate
+    rowsAreInner = distance >= 256 && group.axes[last].estimate >= 16
+    packsRows = rowsAreInner
+  }
+
+  /// Whether all panels are copied first, and pass by rows. Copied rows are worth most when all panels
+  /// use them: then blocks of rows fill a quarter of the second cache, as long as there are enough of
+  /// them to share out, and panels that are large would leave the caches.
+  private mutating func chooseOrder(
+    _ group: FusionGroup, _ stage: FusionGroup.Stage, _ machine: Machine, _ rowAxis: Int, _ v: Int
+  ) {
+    let bands = (group.axes[rowAxis].estimate + rows - 1) / rows
+    let panels = (group.axes[v].estimate + width - 1) / width
+    let tiles = inner.reduce(bands) { $0 * max(1, group.axes[$1].estimate) }
+    let units = outer.reduce(tiles) { $0 * max(1, group.axes[$1].estimate) }
+    let steps = stage.reduced.reduce(1) { $0 * max(1, group.axes[$1].estimate) }
+    let copied = outer.reduce(panels * width * steps) { $0 * max(1, group.axes[$1].estimate) }
+    let size = stage.dtype.computeType.byteCount
+    let copiedBytes = copied * size
+    guard blocks == nil, panels > 1, units >= 4 * machine.cores else { return }
+    if !packsRows {
+      // Rows pass once, by all panels, where these stay in the second cache and rows and results do
+      // not: results are then written in the order of memory, and rows read once.
+      let passing = units * rows * (steps + panels * width) * size
+      sharesPanels =
+        packsColumns && outer.isEmpty && copiedBytes <= machine.secondCacheBytes / 2
+        && passing >= machine.secondCacheBytes
+      return
+    }
+    sharesPanels = copiedBytes <= 8 * machine.secondCacheBytes
+    guard sharesPanels else { return }
+    let bytes = steps * rows * size
+    run = max(1, min(machine.secondCacheBytes / 4 / max(1, bytes), units / (2 * machine.cores)))
+  }
+}
