@@ -209,7 +209,16 @@ def power32():
         range(8), mp.mpf("-0.5001"), mp.mpf("0.5001"), double)
 
 
-TABLES = [exp32, exp64, log32, log64, tanh32, tanh64, softplus32, erf32, erf64, power32]
+def rsqrt32():
+    # 1 / sqrt(x) = y + y e q(e) with e = 1 - x y^2, relatively, on the range that the estimate leaves.
+    fit("rsqrt float32: q of 1 + e q(e)",
+        at_zero(0.5, lambda e: (1 / mp.sqrt(1 - e) - 1) / e),
+        lambda e: abs(e) * mp.sqrt(1 - e), range(5), "-0.07100596278905869", "0.068359375", single)
+
+
+TABLES = [
+    exp32, exp64, log32, log64, tanh32, tanh64, softplus32, erf32, erf64, power32, rsqrt32,
+]
 
 if __name__ == "__main__":
     wanted = sys.argv[1:]

@@ -30,7 +30,7 @@ package struct FusionGroup: Sendable {
     package var needsTile: Bool
   }
 
-  package enum StageRead: Sendable {
+  package enum StageRead: Hashable, Sendable {
     /// An element of a buffer at a flat index over the axes; `.loaded(k)` is read `k` of the stage.
     case memory(buffer: Int, index: Dim, guards: [Read.Guard], otherwise: UInt64)
     case stage(Int)

@@ -83,13 +83,41 @@ extension Statement.Loop {
   package var freeAxes: Set<Int> { Kernel.withoutIdleBindings([.loop(self)]).mentioned }
 }
 
+/// What a statement without statements of its own reads and writes.
+struct StatementUses {
+  private(set) var reads: Set<Int> = []
+  private(set) var defines: Int?
+  /// The buffers that it loads from or stores to.
+  private(set) var buffers: Set<Int> = []
+  private(set) var stores: Int?
+
+  /// Nil for a statement that is more than an operation, a load or a store.
+  init?(_ s: Statement) {
+    switch s {
+    case .assign(let r, let value):
+      defines = r.number
+      reads = RegisterUses.registers(RegisterUses.nodes(value))
+      switch value {
+      case .load(let place): buffers = [place.buffer]
+      case .gather(let buffer, _, _): buffers = [buffer]
+      default: break
+      }
+    case .store(let r, let place):
+      reads = RegisterUses.registers(RegisterUses.nodes(place)).union([r.number])
+      (buffers, stores) = ([place.buffer], place.buffer)
+    case .prefetch(_, let place): reads = RegisterUses.registers(RegisterUses.nodes(place))
+    default: return nil
+    }
+  }
+}
+
 /// Which registers and axes each register and axis is made from.
 private struct RegisterUses {
   struct Live {
     var registers: Set<Int>
     var axes: Set<Int>
   }
-  private enum Node: Hashable {
+  fileprivate enum Node: Hashable {
     case register(Int)
     case axis(Int)
   }
@@ -136,6 +164,10 @@ private struct RegisterUses {
     }
   }
 
+  fileprivate static func registers(_ nodes: Set<Node>) -> Set<Int> {
+    nodes.reduce(into: []) { if case .register(let r) = $1 { $0.insert(r) } }
+  }
+
   func live() -> Live {
     var seen = roots
     var pending = Array(roots)
@@ -152,7 +184,7 @@ private struct RegisterUses {
     return live
   }
 
-  private static func nodes(_ d: Dim) -> Set<Node> {
+  fileprivate static func nodes(_ d: Dim) -> Set<Node> {
     var found: Set<Node> = []
     d.forEachAtom { atom in
       switch atom {
@@ -164,21 +196,21 @@ private struct RegisterUses {
     return found
   }
 
-  private static func nodes(_ g: Read.Guard) -> Set<Node> {
+  fileprivate static func nodes(_ g: Read.Guard) -> Set<Node> {
     switch g {
     case .nonNegative(let d): nodes(d)
     case .divisible(let d, let by): nodes(d).union(nodes(by))
     }
   }
 
-  private static func nodes(_ a: Statement.Access) -> Set<Node> {
+  fileprivate static func nodes(_ a: Statement.Access) -> Set<Node> {
     var found = nodes(a.index).union(nodes(a.stride))
     if let n = a.active { found.formUnion(nodes(n)) }
     for g in a.guards { found.formUnion(nodes(g)) }
     return found
   }
 
-  private static func nodes(_ v: Statement.Value) -> Set<Node> {
+  fileprivate static func nodes(_ v: Statement.Value) -> Set<Node> {
     switch v {
     case .op(_, let registers): Set(registers.map { .register($0.number) })
     case .load(let a): nodes(a)

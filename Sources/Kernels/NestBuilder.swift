@@ -12,6 +12,9 @@ struct NestBuilder {
   /// What was known around the open blocks that stand apart.
   private var aside: [[[Key: Register]]] = []
 
+  /// What the values of registers that never change are never below.
+  private(set) var lowerBounds: [Int: Float] = [:]
+
   private struct Key: Hashable {
     var op: ScalarOp
     var dtype: DType
@@ -22,6 +25,10 @@ struct NestBuilder {
     registers += 1
     return Register(registers - 1, dtype, lanes: lanes)
   }
+
+  var openStatements: [Statement] { blocks[blocks.count - 1] }
+
+  mutating func replaceOpenStatements(_ new: [Statement]) { blocks[blocks.count - 1] = new }
 
   mutating func append(_ s: Statement) { blocks[blocks.count - 1].append(s) }
 
@@ -59,9 +66,16 @@ struct NestBuilder {
     }
     let key = Key(op: op, dtype: dtype, arguments: arguments)
     for table in known { if let r = table[key] { return r } }
-    let r = define(dtype, lanes: lanes, .op(op, arguments))
-    if !arguments.contains(where: { mutable.contains($0.number) }) {
+    let isFixed = !arguments.contains { mutable.contains($0.number) }
+    let r: Register
+    if op == .call(.rsqrt), let x = arguments.first, lowerBounds[x.number] ?? 0 >= 0x1p-126 {
+      r = evaluate(.rsqrtOfNormal, lanes: lanes, operands: arguments) { ($0, step: 0) }
+    } else {
+      r = define(dtype, lanes: lanes, .op(op, arguments))
+    }
+    if isFixed {
       known[known.count - 1][key] = r
+      lowerBounds[r.number] = lowerBound(of: op, dtype, arguments)
     }
     return r
   }
@@ -73,7 +87,10 @@ struct NestBuilder {
     let key = Key(op: .select, dtype: r.dtype, arguments: [r, Register(-lanes, r.dtype, lanes: 1)])
     for table in known { if let r = table[key] { return r } }
     let wide = define(r.dtype, lanes: lanes, .splat(r))
-    if !mutable.contains(r.number) { known[known.count - 1][key] = wide }
+    if !mutable.contains(r.number) {
+      known[known.count - 1][key] = wide
+      lowerBounds[wide.number] = lowerBounds[r.number]
+    }
     return wide
   }
 

@@ -89,16 +89,21 @@ extension RowSchedule {
     let weight = (computed + reductions).reduce(0) { total, s in
       total + group.stages[s].body.instructions.reduce(1) { $0 + RowPlan.weight($1.op) }
     }
-    let isPlain =
-      columns.isEmpty && !reductions.isEmpty
-      && !reductions.contains { group.stages[$0].combiner!.isArgument }
-    let unroll = lanes == 1 || !isPlain ? 1 : weight < 10 ? 4 : weight < 20 ? 2 : 1
+    let isPlain = columns.isEmpty && !reductions.contains { group.stages[$0].combiner!.isArgument }
+    // Two halves of a register, or four quarters, are copies that take turns already.
+    let isInterleaved = weight >= 20 && machine.vectorBytes >= lanes * 4
+    // The number of accumulators decides the order of a sum: it is the same on all machines.
+    let unroll =
+      lanes == 1 || !isPlain
+      ? 1 : !reductions.isEmpty ? (weight < 10 ? 4 : 2) : isInterleaved ? 2 : 1
     var accumulators: [Int: [Register]] = [:]
     for s in reductions { accumulators[s] = makeAccumulators(s, count: unroll) }
 
     func nest(_ schedule: inout RowSchedule, _ depth: Int) {
       guard depth < schedule.inner.count - 1 else {
-        schedule.vectorLoop(schedule.inner[depth], from: from, to: to, unroll: unroll) {
+        schedule.vectorLoop(
+          schedule.inner[depth], from: from, to: to, unroll: unroll, isInterleaved: isInterleaved
+        ) {
           schedule, lanes, offset, active in
           if active == nil {
             for place in ahead {
@@ -246,9 +251,15 @@ extension RowSchedule {
     _ s: Int, v: Int, lanes: Int, offset: Int, active: Dim?, values: [Int: Register]
   ) -> [Register] {
     var operands: [Register] = []
-    for (k, read) in group.stages[s].reads.enumerated() {
+    let reads = group.stages[s].reads
+    for (k, read) in reads.enumerated() {
       if let r = hoisted[[s, k]] {
         operands.append(r)
+        continue
+      }
+      // A square is of one load, and known to be one.
+      if let j = reads[..<k].firstIndex(of: read) {
+        operands.append(operands[j])
         continue
       }
       switch read {
@@ -419,9 +430,9 @@ extension RowSchedule {
   // MARK: - The vector loop
 
   /// `body` for whole vectors, `unroll` at a time while there are that many, then singly, then once
-  /// with the lanes that are left.
+  /// with the lanes that are left. The copies come one after the other, or their statements in turn.
   mutating func vectorLoop(
-    _ v: Int, from: Dim, to: Dim, unroll: Int = 1,
+    _ v: Int, from: Dim, to: Dim, unroll: Int = 1, isInterleaved: Bool = false,
     _ body: (inout RowSchedule, _ lanes: Int, _ offset: Int, _ active: Dim?) -> Void
   ) {
     guard lanes > 1 else {
@@ -438,7 +449,12 @@ extension RowSchedule {
       let end = at + rest.quotient(dividingBy: Dim(step)) * Dim(step)
       let stop = named(end)
       let inside = block { schedule in
-        for u in 0..<copies { body(&schedule, schedule.lanes, u * schedule.lanes, nil) }
+        var starts: [Int] = []
+        for u in 0..<copies {
+          starts.append(schedule.b.openStatements.count)
+          body(&schedule, schedule.lanes, u * schedule.lanes, nil)
+        }
+        if isInterleaved { schedule.b.interleave(copiesAt: starts) }
       }
       b.append(.loop(Statement.Loop(v, from: at, to: stop, step: step, inside)))
       at = stop

@@ -20,6 +20,7 @@ struct RowSchedule {
   let roles: [RowRoles.Role]
   let plan: RowPlan
   let lanes: Int
+  let machine: Machine
   var b = NestBuilder()
   var buffers: [Kernel.Buffer]
   /// The buffer of a stage that is kept in a row of scratch, and of a reduction's partial results.
@@ -37,8 +38,11 @@ struct RowSchedule {
   var chunkAxis: Int?
   var nextAxis: Int
 
-  init(_ group: FusionGroup, outer: [Int], inner: [Int], roles: [RowRoles.Role]) {
+  init(
+    _ group: FusionGroup, outer: [Int], inner: [Int], roles: [RowRoles.Role], machine: Machine
+  ) {
     self.group = group
+    self.machine = machine
     self.outer = outer
     self.inner = inner
     self.roles = roles

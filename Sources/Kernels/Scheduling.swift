@@ -55,7 +55,8 @@ extension FusionGroup {
     let isUnrelated = stages.count > 1 && outline.stages.allSatisfy(\.inputs.isEmpty)
     switch Split.of(outline, mustFit: !isUnrelated) {
     case .rows(let outer, let inner, let roles):
-      var schedule = RowSchedule(self, outer: outer, inner: inner, roles: roles)
+      var schedule = RowSchedule(
+        self, outer: outer, inner: inner, roles: roles, machine: machine)
       let body = schedule.statements()
       return Kernel(name: name, buffers: schedule.buffers, body: body)
     case .unrolled(let axes):

@@ -38,7 +38,7 @@ extension MathFunction {
     let name: String
     switch self {
     case .power: name = "pow"
-    case .sigmoid, .softplus: return nil
+    case .sigmoid, .softplus, .rsqrt: return nil
     default: name = rawValue
     }
     switch dtype {
@@ -64,6 +64,7 @@ extension MathFunction {
     case .sigmoid: sigmoidProgram(form)
     case .softplus: softplusProgram(form)
     case .erf: erfProgram(form)
+    case .rsqrt: rsqrtProgram(form)
     case .power: dtype == .float32 ? powerProgram() : nil
     case .sin, .cos, .tan: nil
     }
@@ -93,6 +94,7 @@ extension MathFunction {
     case .log1p: cLog1p(x)
     case .tanh: cTanh(x)
     case .erf: cErf(x)
+    case .rsqrt: 1 / x.squareRoot()
     case .sigmoid: 1 / (1 + cExp(-x))
     case .softplus: max(x, 0) + cLog1p(cExp(-x.magnitude))
     }

@@ -83,6 +83,6 @@ package enum ScalarOp: Hashable, Sendable {
 
 /// A mathematical function of scalars that has a name in dumps and in the C.
 package enum MathFunction: String, Hashable, Sendable, CaseIterable {
-  case exp, expm1, log, log1p, tanh, sigmoid, softplus, erf
+  case exp, expm1, log, log1p, tanh, sigmoid, softplus, erf, rsqrt
   case sin, cos, tan, power
 }

@@ -44,6 +44,34 @@ struct RowKernelTests {
     }
   }
 
+  @Test(arguments: [15, 32, 50, 100])
+  func `copies of a long body take turns where a register holds a vector`(n: Int) throws {
+    let x = [sample(3, n), sample(3, n, seed: 2)]
+    func body(_ x: [Expr]) -> [Expr] {
+      let y = tanh(x[0] * x[1] + 1) * exp(x[0]) + x[1]
+      return [y, sum(exp(x[1]) * tanh(y), axes: [1])]
+    }
+    try both(x, [["m", "n"], ["m", "n"]], tolerance: 1e-4, body)
+    let region = try KernelReferee.region(x, body)
+    for (machine, takesTurns) in [(Machine.avx512, true), (.avx2, false)] {
+      let lines = try Kernel(region, name: "test", machine: machine).description
+        .split(separator: "\n").map { $0.contains("= tanh ") }
+      #expect(zip(lines, lines.dropFirst()).contains { $0 && $1 } == (takesTurns && n >= 32))
+    }
+  }
+
+  @Test func `the root of squares and a number is made without tests for other arguments`() throws {
+    let x = [sample(3, 40)]
+    for (isKnown, root) in [
+      (true, { [rsqrt(square($0[0]) + 1e-4)] }), (true, { [rsqrt(maximum(exp($0[0]), 1))] }),
+      (false, { [rsqrt(square($0[0]))] }), (false, { [rsqrt($0[0] + 1)] }),
+    ] as [(Bool, ([Expr]) -> [Expr])] {
+      try both(x, [["m", "n"]], tolerance: 2e-7, root)
+      let kernel = try Kernel(KernelReferee.region(x, root), name: "test", machine: .avx2)
+      #expect(kernel.description.contains("= rsqrt ") != isKnown, "\(kernel)")
+    }
+  }
+
   @Test(arguments: shapes) func `sums over each set of axes`(s: [Int]) throws {
     for axes in [[0], [1], [0, 1]] {
       try both([sample(s)], [["m", "n"]], tolerance: 1e-4) { [sum($0[0], axes: axes)] }

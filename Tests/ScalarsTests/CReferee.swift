@@ -42,6 +42,7 @@ struct CReferee {
     case .multiplyAdd: "FMA\(f)(\(a), \(b), \(c))"
     case .scale: "\(b) != \(b) ? \(b) : scalbn\(f)(\(a), (int)\(b))"
     case .negate: "-\(a)"
+    case .squareRoot: "__builtin_sqrt\(f)(\(a))"
     case .absolute: "__builtin_fabs\(f)(\(a))"
     case .truncate: "__builtin_trunc\(f)(\(a))"
     case .less: "\(a) < \(b)"
@@ -70,6 +71,7 @@ struct CReferee {
     switch f {
     case .sigmoid: "x < 0 ? exp\(l)(x) / (1 + exp\(l)(x)) : 1 / (1 + exp\(l)(-x))"
     case .softplus: "(x > 0 ? x : 0) + log1p\(l)(exp\(l)(-fabs\(l)(x)))"
+    case .rsqrt: "1 / sqrt\(l)(x)"
     default: "\(f.rawValue)\(l)(x)"
     }
   }

@@ -30,6 +30,8 @@ private func value(_ f: MathFunction, _ x: Double) -> Double {
       (.sigmoid, .infinity, 1), (.sigmoid, -.infinity, 0), (.sigmoid, 0, 0.5),
       (.softplus, .infinity, .infinity), (.softplus, -.infinity, 0),
       (.erf, .infinity, 1), (.erf, -.infinity, -1), (.erf, 0, 0), (.erf, -0.0, -0.0),
+      (.rsqrt, .infinity, 0), (.rsqrt, 0, .infinity), (.rsqrt, -0.0, -.infinity), (.rsqrt, 1, 1),
+      (.rsqrt, -1, .nan), (.rsqrt, -1e-30, .nan), (.rsqrt, -.infinity, .nan), (.rsqrt, 0.25, 2),
     ] as [(MathFunction, Double, Double)])
   func `special values are exact`(_ f: MathFunction, _ x: Double, _ y: Double) {
     let (single, double) = (value(f, Float(x)), value(f, x))
@@ -57,6 +59,7 @@ private func value(_ f: MathFunction, _ x: Double) -> Double {
       for f in [MathFunction.expm1, .log1p, .tanh] {
         #expect(value(f, x) == x && value(f, -x) == -x)
       }
+      #expect(value(.rsqrt, x) == Float(1 / Double(x).squareRoot()))
       #expect(abs(value(.log, x) - Float(Foundation.log(Double(x)))) <= 0x1p-17)
     }
     #expect(value(.exp, Float(-103)) == Float(Foundation.exp(-103.0)))
@@ -65,6 +68,17 @@ private func value(_ f: MathFunction, _ x: Double) -> Double {
     #expect(value(.sigmoid, Float(-103)) == Float(Foundation.exp(-103.0)))
     #expect(value(.exp, -745.1) == 0x1p-1074)
     #expect(value(.exp, -746.0) == 0)
+  }
+
+  @Test func `a reciprocal root of what is known to be normal has the bits of the whole function`()
+    throws
+  {
+    let whole = try #require(MathFunction.rsqrt.definition(.float32))
+    let normal = stride(from: UInt64(0x80_0000), through: 0x7FC0_0000, by: 99_991).map { $0 }
+    let arguments = normal + [0x80_0000, 0x7F7F_FFFF, 0x7F80_0000, 0xFFC0_0000]
+    #expect(
+      ScalarProgram.rsqrtOfNormal.evaluate(lanes: arguments.count, operands: [arguments])
+        == whole.evaluate(lanes: arguments.count, operands: [arguments]))
   }
 
   @Test func `exp overflows where its result does`() {
@@ -98,6 +112,7 @@ private func value(_ f: MathFunction, _ x: Double) -> Double {
     case .erf: Foundation.erf(x)
     case .sigmoid:
       x < 0 ? Foundation.exp(x) / (1 + Foundation.exp(x)) : 1 / (1 + Foundation.exp(-x))
+    case .rsqrt: 1 / x.squareRoot()
     case .softplus: max(0, x) + Foundation.log1p(Foundation.exp(-abs(x)))
     default: .nan
     }

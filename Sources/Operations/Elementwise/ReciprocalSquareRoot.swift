@@ -27,6 +27,6 @@ package struct ReciprocalSquareRoot: UnaryFloatOp {
   package func reference(_ x: Double) -> Double { 1 / x.squareRoot() }
 
   package func scalar(_ b: inout ScalarBuilder, _ x: ScalarBuilder.Value) -> ScalarBuilder.Value {
-    b.divide(b.constant(1, x.dtype), b.emit(.squareRoot, x.dtype, x))
+    b.call(.rsqrt, x)
   }
 }
