@@ -18,11 +18,12 @@ struct Bench {
     let function = try call.build()
     let results = try function.outputs(call.arguments)
     let compile = now() - start
+    let times =
+      call.isGivenResult
+      ? try into(results[0], function, call.arguments)
+      : try Times(budget: budget, asWritten(function, call.arguments, outputs: results.count))
     return Measurement(
-      compile: compile, check: try call.check(results),
-      times: try Times(
-        budget: budget, asWritten(function, call.arguments, outputs: results.count)),
-      work: Work(function.plan))
+      compile: compile, check: try call.check(results), times: times, work: Work(function.plan))
   }
 
   /// A call as a user writes it: with one to three arguments and one output, by its own overload.
@@ -41,6 +42,21 @@ struct Bench {
       let (a, b, c) = (arguments[0], arguments[1], arguments[2])
       return { _ = try f(a, b, c) as Tensor }
     default: return { _ = try f.outputs(arguments) }
+    }
+  }
+
+  /// The times of calls that write into a tensor.
+  private func into(
+    _ result: Tensor, _ f: CompiledFunction, _ arguments: [Tensor]
+  ) throws -> Times {
+    var result = result
+    let a = arguments[0]
+    let b = arguments[min(1, arguments.count - 1)]
+    let c = arguments[min(2, arguments.count - 1)]
+    switch arguments.count {
+    case 1: return try Times(budget: budget) { try f(a, into: &result) }
+    case 2: return try Times(budget: budget) { try f(a, b, into: &result) }
+    default: return try Times(budget: budget) { try f(a, b, c, into: &result) }
     }
   }
 

@@ -16,6 +16,8 @@ struct Workload: Sendable {
     let build: @Sendable () throws -> CompiledFunction
     /// The numbers that peers must agree on, from the results of the first call.
     let check: @Sendable ([Tensor]) throws -> [Double]
+    /// Whether calls write into a tensor that the caller has, of at most three arguments.
+    var isGivenResult = false
   }
 
   /// A training step on fixed data, whose state is in variables.
@@ -34,6 +36,7 @@ struct Workload: Sendable {
   /// A function of inputs of the types of its arguments.
   static func call(
     _ name: String, _ arguments: @autoclosure @escaping @Sendable () -> [Tensor],
+    isGivenResult: Bool = false,
     check: @escaping @Sendable ([Tensor]) throws -> [Double] = summaries,
     _ body: @escaping @Sendable ([Expr]) -> [Expr]
   ) -> Workload {
@@ -45,7 +48,7 @@ struct Workload: Sendable {
           build: {
             let inputs = inputs(like: arguments)
             return try compile(inputs: inputs, outputs: body(inputs))
-          }, check: check))
+          }, check: check, isGivenResult: isGivenResult))
     }
   }
 

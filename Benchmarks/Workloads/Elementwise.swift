@@ -12,10 +12,13 @@ let elementwise: [Workload] = [
     let (a, b, c) = (x[0], x[1], x[2])
     return [maximum(a * b + c, 0) * sigmoid(a)]
   },
-  .call("small_affine10", [Hashed.fill([10], 8, -1, 1)]) { x in [x[0] * 2 + 1] },
-  .call("small_sum3", [8, 9, 10].map { Hashed.fill([10], $0, -1, 1) }) { x in
-    [x[0] + x[1] + x[2]]
-  },
+  .call("small_affine10", [Hashed.fill([10], 8, -1, 1)], affine),
+  .call("small_sum3", [8, 9, 10].map { Hashed.fill([10], $0, -1, 1) }, sumOfThree),
+  // What a call takes beside its work, without the allocation of a result.
+  .call("small_affine10_given", [Hashed.fill([10], 8, -1, 1)], isGivenResult: true, affine),
+  .call(
+    "small_sum3_given", [8, 9, 10].map { Hashed.fill([10], $0, -1, 1) }, isGivenResult: true,
+    sumOfThree),
 ]
 
 /// Only compiled: 50,000 steps that each read the one before and one long before.
@@ -27,6 +30,9 @@ let longChain = Workload.call("chain_of_50000", [Hashed.fill([1000], 21, -1, 1)]
   }
   return [steps[50_000]]
 }
+
+@Sendable private func affine(_ x: [Expr]) -> [Expr] { [x[0] * 2 + 1] }
+@Sendable private func sumOfThree(_ x: [Expr]) -> [Expr] { [x[0] + x[1] + x[2]] }
 
 private let blackScholesBounds: [(UInt32, Double, Double)] = [
   (1, 50, 150), (2, 50, 150), (3, 0.1, 2), (4, 0.1, 0.5),

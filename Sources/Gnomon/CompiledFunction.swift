@@ -41,6 +41,8 @@ public final class CompiledFunction: Sendable {
     fast = native.flatMap { FastCall($0, signature, stages.program) }
   }
 
+  deinit { fast?.deallocate() }
+
   // MARK: - Calling
 
   /// Runs the function.

@@ -2,128 +2,156 @@ internal import GnomonIR
 internal import GnomonKernels
 internal import GnomonTensors
 
-/// The short way through a call: checks and buffers from flat tables, nothing allocated but the
-/// result. It serves functions of up to four named dimensions with one output, without variables,
-/// constants or sizes that are formulas; all others take `CompiledFunction.outputs`.
-final class FastCall: Sendable {
-  /// One axis of an argument or of the result.
-  struct Axis: Sendable {
-    enum Kind: Sendable { case constant, binds, compares }
-    var argument: Int
-    var axis: Int
-    var kind: Kind
-    /// A size, or the number of a named dimension.
-    var value: Int
+/// The short way through a call: every argument against one line of a table, its buffer to its place on
+/// the stack, nothing allocated but the result.
+///
+/// It serves functions of tensors of up to four axes and up to four named dimensions, with one output,
+/// without variables, constants or sizes that are formulas; all others take
+/// `CompiledFunction.outputs`, and so does every call that something is wrong with, which then says
+/// what.
+///
+/// It consists of plain values: a reference to an object would be retained and released in each call,
+/// which takes as long as all else. So the function that has it keeps the native code alive and ends
+/// it by `deallocate()`.
+struct FastCall: @unchecked Sendable {  // the table is only read
+  /// What an argument must be, or what the result is.
+  private struct Value {
+    let dtype: DType
+    let rank: Int
+    /// The sizes that are constant; 0 elsewhere.
+    var sizes: SIMD4<Int> = .zero
+    /// All ones where `sizes` must be met, the lanes beyond the rank among them, which hold 0.
+    var isFixed = SIMD4<Int>(repeating: -1)
+    /// For each axis the number of its named dimension, and the axes from which those have their values.
+    var names: SIMD4<Int> = .zero
+    var binding: SIMD4<Int> = .zero
+    var hasNames = false
+
+    init?(_ value: Signature.Value) {
+      guard value.sizes.count <= 4 else { return nil }
+      dtype = value.dtype
+      rank = value.sizes.count
+      for (axis, size) in value.sizes.enumerated() {
+        switch size {
+        case .constant(let n): sizes[axis] = n
+        case .name(let k, let binds):
+          isFixed[axis] = 0
+          names[axis] = k
+          binding[axis] = binds ? 1 : 0
+          hasNames = true
+        case .formula: return nil
+        }
+      }
+    }
   }
 
-  private let native: NativeEntry
-  private let dtypes: [DType]
-  private let ranks: [Int]
-  private let axes: [Axis]
-  private let outputDType: DType
-  private let outputAxes: [Axis]
-  static let maximumArguments = 4
+  /// A call on its way: the buffers, of arguments and result, and the values of the names.
+  struct Frame {
+    fileprivate typealias Buffers = (
+      UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?,
+      UnsafeMutableRawPointer?
+    )
+    fileprivate var buffers: Buffers = (nil, nil, nil, nil)
+    fileprivate var sizes: SIMD4<Int> = .zero
+
+    @inline(__always)
+    fileprivate mutating func place(_ tensor: borrowing Tensor, _ i: Int) {
+      let pointer: UnsafeMutableRawPointer? = tensor.storage.pointer
+      withUnsafeMutableBytes(of: &buffers) {
+        $0.storeBytes(
+          of: pointer, toByteOffset: i * MemoryLayout<Int>.stride,
+          as: UnsafeMutableRawPointer?.self)
+      }
+    }
+  }
+
+  private let native: Unmanaged<NativeEntry>
+  /// The arguments' lines, and behind them the result's.
+  private let table: UnsafeMutablePointer<Value>
+  private let count: Int
+  private static let maximumCount = 3
 
   init?(_ native: NativeEntry, _ signature: Signature, _ program: Program) {
     guard !signature.hasFormulas, signature.requirements.isEmpty, signature.outputs.count == 1,
-      signature.inputs.count <= Self.maximumArguments, signature.names.count <= 4,
+      signature.inputs.count <= Self.maximumCount, signature.names.count <= 4,
       program.variableTypes.isEmpty, program.constants.isEmpty
     else { return nil }
-    self.native = native
-    dtypes = signature.inputs.map(\.dtype)
-    ranks = signature.inputs.map(\.sizes.count)
-    func table(_ value: Signature.Value, _ argument: Int) -> [Axis] {
-      value.sizes.enumerated().compactMap { axis, size in
-        switch size {
-        case .constant(let n): Axis(argument: argument, axis: axis, kind: .constant, value: n)
-        case .name(let k, let binds):
-          Axis(argument: argument, axis: axis, kind: binds ? .binds : .compares, value: k)
-        case .formula: nil
-        }
-      }
-    }
-    let all = signature.inputs.enumerated().flatMap { table($1, $0) }
-    // Names are bound before they are compared.
-    axes = all.filter { $0.kind == .binds } + all.filter { $0.kind != .binds }
-    outputDType = signature.outputs[0].dtype
-    outputAxes = table(signature.outputs[0], 0)
+    let values = (signature.inputs + signature.outputs).compactMap(Value.init)
+    guard values.count == signature.inputs.count + 1 else { return nil }
+    self.native = .passUnretained(native)
+    count = signature.inputs.count
+    table = .allocate(capacity: values.count)
+    _ = UnsafeMutableBufferPointer(start: table, count: values.count).initialize(from: values)
   }
 
-  /// The result, or nil if something does not fit: the long way then says what.
-  @inline(__always)
-  func run(_ arguments: UnsafeBufferPointer<Tensor>) throws -> Tensor? {
-    guard let sizes = bind(arguments) else { return nil }
-    var shape: SIMD4<Int> = .zero
-    var count = 1
-    for (i, axis) in outputAxes.enumerated() {
-      guard i < 4 else { return nil }
-      let n = axis.kind == .constant ? axis.value : sizes[axis.value]
-      shape[i] = n
-      let (product, overflow) = count.multipliedReportingOverflow(by: n)
-      guard !overflow, product < 1 << 42 else { return nil }
-      count = product
-    }
-    let result = Tensor(
-      uninitialized: outputDType, Shape(inline: shape, count: outputAxes.count))
-    try enter(arguments, result, sizes)
-    return result
-  }
+  func deallocate() { table.deallocate() }
 
-  /// Runs into `result`; false if something does not fit.
+  /// The frame of a call with so many arguments; nil if that is not their number.
   @inline(__always)
-  func run(_ arguments: UnsafeBufferPointer<Tensor>, into result: inout Tensor) throws -> Bool {
-    guard let sizes = bind(arguments), result.dtype == outputDType,
-      result.shape.count == outputAxes.count
-    else { return false }
-    for (i, axis) in outputAxes.enumerated() {
-      let n = axis.kind == .constant ? axis.value : sizes[axis.value]
-      guard result.shape[i] == n else { return false }
-    }
-    guard result.isUnique else { return false }
-    try enter(arguments, result, sizes)
+  func frame(_ count: Int) -> Frame? { self.count == count ? Frame() : nil }
+
+  /// Takes the next argument; false if it does not fit. They must come in order, as a name is bound by
+  /// the first axis that has it.
+  @inline(__always)
+  func takes(_ tensor: borrowing Tensor, _ i: Int, _ frame: inout Frame) -> Bool {
+    guard Self.fits(tensor, table[i], &frame.sizes) else { return false }
+    frame.place(tensor, i)
     return true
   }
 
+  /// A tensor for the result; nil if it would be too large.
   @inline(__always)
-  private func bind(_ arguments: UnsafeBufferPointer<Tensor>) -> SIMD4<Int>? {
-    guard arguments.count == dtypes.count else { return nil }
-    for i in arguments.indices {
-      guard arguments[i].dtype == dtypes[i], arguments[i].shape.count == ranks[i] else {
-        return nil
-      }
+  func result(_ frame: borrowing Frame) -> Tensor? {
+    let output = table[count]
+    var sizes = output.sizes
+    var elements = 1
+    for axis in 0..<output.rank {
+      if output.isFixed[axis] == 0 { sizes[axis] = frame.sizes[output.names[axis]] }
+      let (product, overflow) = elements.multipliedReportingOverflow(by: sizes[axis])
+      guard !overflow, product < 1 << 42 else { return nil }
+      elements = product
     }
-    var sizes: SIMD4<Int> = .zero
-    for axis in axes {
-      let n = arguments[axis.argument].shape[axis.axis]
-      switch axis.kind {
-      case .constant: if n != axis.value { return nil }
-      case .binds: sizes[axis.value] = n
-      case .compares: if n != sizes[axis.value] { return nil }
-      }
-    }
-    return sizes
+    return Tensor(uninitialized: output.dtype, Shape(inline: sizes, count: output.rank))
   }
 
+  /// Whether the result can be written where this tensor lies.
   @inline(__always)
-  private func enter(
-    _ arguments: UnsafeBufferPointer<Tensor>, _ result: Tensor, _ sizes: SIMD4<Int>
-  ) throws {
-    typealias Buffers = (
-      UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?,
-      UnsafeMutableRawPointer?, UnsafeMutableRawPointer?
-    )
-    var buffers: Buffers = (nil, nil, nil, nil, nil)
-    var sizes = sizes
-    try withUnsafeMutablePointer(to: &buffers) {
-      try $0.withMemoryRebound(to: UnsafeMutableRawPointer?.self, capacity: 5) { places in
-        for i in arguments.indices { places[i] = arguments[i].storage.pointer }
-        places[arguments.count] = result.storage.pointer
-        try withUnsafePointer(to: &sizes) {
-          try $0.withMemoryRebound(to: Int.self, capacity: 4) {
-            try native.call(UnsafePointer(places), $0)
-          }
+  func takes(result: inout Tensor, _ frame: inout Frame) -> Bool {
+    Self.fits(result, table[count], &frame.sizes) && result.isUnique
+  }
+
+  /// Runs; the arguments must live until it returns.
+  @inline(__always)
+  func run(_ frame: inout Frame, _ result: borrowing Tensor) throws {
+    frame.place(result, count)
+    try withUnsafeBytes(of: &frame.buffers) { buffers in
+      try withUnsafeBytes(of: &frame.sizes) { sizes in
+        try native._withUnsafeGuaranteedRef {
+          try $0.call(
+            buffers.baseAddress.unsafelyUnwrapped.assumingMemoryBound(
+              to: UnsafeMutableRawPointer?.self),
+            sizes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Int.self))
         }
       }
     }
+  }
+
+  @inline(__always)
+  private static func fits(
+    _ tensor: borrowing Tensor, _ value: Value, _ names: inout SIMD4<Int>
+  ) -> Bool {
+    guard tensor.dtype == value.dtype, tensor.shape.count == value.rank else { return false }
+    let sizes = tensor.shape.inline
+    guard (sizes ^ value.sizes) & value.isFixed == .zero else { return false }
+    guard value.hasNames else { return true }
+    for axis in 0..<value.rank where value.isFixed[axis] == 0 {
+      let name = value.names[axis]
+      if value.binding[axis] != 0 {
+        names[name] = sizes[axis]
+      } else if names[name] != sizes[axis] {
+        return false
+      }
+    }
+    return true
   }
 }

@@ -17,6 +17,7 @@ final class NativeEntry: Sendable {
   /// The BLAS library's routines, if the program has a use for them and there are any.
   nonisolated(unsafe) private let blas: UnsafePointer<gn_blas>?
   private let usesRoutines: Bool
+  private let prints: Bool
   /// Takes the lines that the program prints.
   private let show: @Sendable (String) -> Void
   /// Whether a call needs workspace; its size if no named dimension matters.
@@ -40,6 +41,7 @@ final class NativeEntry: Sendable {
       w, to: (@convention(c) (UnsafePointer<gn_context>, UnsafePointer<Int64>?) -> Int64).self)
     hasWorkspace = !program.slots.isEmpty
     usesRoutines = program.usesRoutines
+    prints = !program.prints.isEmpty
     blas = program.usesLibrary || usesRoutines ? BLASLibrary.shared?.table : nil
   }
 
@@ -83,7 +85,6 @@ final class NativeEntry: Sendable {
   ) throws {
     var error = gn_error()
     var memory: Storage?
-    let prints = !program.prints.isEmpty
     let kind: Int32 = sizes.withMemoryRebound(to: Int64.self, capacity: 1) { sizes in
       withUnsafeMutablePointer(to: &error) { error in
         var context = gn_context(
@@ -104,6 +105,7 @@ final class NativeEntry: Sendable {
     if kind != 0 || error.kind != 0 { throw failure(error, buffers, sizes, memory) }
   }
 
+  @inline(never)
   private func failure(
     _ error: gn_error, _ buffers: UnsafePointer<UnsafeMutableRawPointer?>,
     _ sizes: UnsafePointer<Int>, _ arena: Storage?

@@ -1,6 +1,7 @@
 /// The concrete sizes of a tensor, without an allocation up to rank 4.
 public struct Shape: Hashable, Sendable {
-  @usableFromInline var inline: SIMD4<Int>
+  /// Up to four sizes, the other lanes 0; of a higher rank none.
+  @usableFromInline package internal(set) var inline: SIMD4<Int>
   @usableFromInline var more: [Int]
   public let count: Int
 
@@ -19,7 +20,7 @@ public struct Shape: Hashable, Sendable {
     }
   }
 
-  /// Up to four sizes, at hand.
+  /// Up to four sizes, at hand; the other lanes must be 0.
   package init(inline sizes: SIMD4<Int>, count: Int) {
     inline = sizes
     more = []

@@ -19,7 +19,7 @@ public final class Storage: @unchecked Sendable {
   /// Fresh memory, not initialized; at least 64 bytes so that a whole vector may be read.
   public init(byteCount: Int) {
     self.byteCount = byteCount
-    pointer = Recycler.shared.take(byteCount)
+    pointer = Recycler.take(byteCount)
     isAliased = false
     release = nil
   }
@@ -42,7 +42,7 @@ public final class Storage: @unchecked Sendable {
     if let release {
       release(pointer)
     } else {
-      Recycler.shared.give(pointer, byteCount)
+      Recycler.give(pointer, byteCount)
     }
   }
 }

@@ -93,7 +93,9 @@ import Testing
     let y = Expr.input("y", .float32, ["n", 40])
     let options = CompileOptions(mode: .fast, threads: threads)
     let one = try compile(inputs: [x], outputs: [softmax(x)], options: options)
+    let z = Expr.input("z", .float32, [40])
     let two = try compile(inputs: [x, y], outputs: [tanh(x) * y], options: options)
+    let three = try compile(inputs: [x, y, z], outputs: [x + y + z], options: options)
     let (a, b) = (
       Tensor.normal(.float32, [300, 40], seed: 1), Tensor.normal(.float32, [300, 40], seed: 2)
     )
@@ -103,7 +105,33 @@ import Testing
     #expect(result.identical(to: try one(a)))
     try two(a, b, into: &result)
     #expect(result.identical(to: try two(a, b)))
+    let c = Tensor.normal(.float32, [40], seed: 3)
+    try three(a, b, c, into: &result)
+    #expect(result.identical(to: try three(a, b, c)))
     #expect(result.withUnsafeBytes { $0.baseAddress } == place, "no other memory was taken")
+  }
+
+  @Test func `what does not fit a call of few arguments is said as for many`() throws {
+    let (x, y) = (Expr.input("x", .float32, ["n"]), Expr.input("y", .float32, ["n"]))
+    let z = Expr.input("z", .float32, [3])
+    let options = CompileOptions(mode: .fast)
+    let f = try compile(inputs: [x, y, z], outputs: [x * y + sum(z)], options: options)
+    let good = Tensor([1, 2] as [Float])
+    let three = Tensor([1, 2, 3] as [Float])
+    let wrong: [[Tensor]] = [
+      [good, three, three], [good, good, good], [good, good, Tensor([1, 2, 3] as [Double])],
+      [good, Tensor([[1, 2]] as [[Float]]), three], [Tensor.zeros(.float32, []), good, three],
+    ]
+    for arguments in wrong {
+      let long = #expect(throws: GnomonError.self) { try f.outputs(arguments) }
+      let (a, b, c) = (arguments[0], arguments[1], arguments[2])
+      let short = #expect(throws: GnomonError.self) { try f(a, b, c) as Tensor }
+      var result = good
+      let given = #expect(throws: GnomonError.self) { try f(a, b, c, into: &result) }
+      #expect("\(long!)" == "\(short!)" && "\(long!)" == "\(given!)")
+    }
+    #expect(throws: GnomonError.self) { try f(good, good) as Tensor }
+    #expect(try f(good, good, three).doubles == [7, 10])
   }
 
   @Test func `a tensor that is shared is copied first`() throws {

@@ -3,6 +3,14 @@ import TestSupport
 import Testing
 
 @Suite struct TensorElementTests {
+  @Test(arguments: [0, 1, 15, 16, 17, 1000, 16383, 16384, 70_000])
+  func `memory begins on a boundary of 64 bytes`(count: Int) {
+    let many = (0..<20).map { _ in Tensor.zeros(.float32, [count]) }
+    for tensor in many {
+      #expect(UInt(bitPattern: tensor.storage.pointer) % 64 == 0)
+    }
+  }
+
   @Test func `arrays keep their type, shape and order`() throws {
     #expect(Tensor([1, 2, 3] as [Float]).dtype == .float32)
     #expect(Tensor([1, 2, 3]).dtype == .int64)
