@@ -152,7 +152,8 @@ extension Helpers {
       let store = helpers.store(dtype, lanes)
       let element = VectorTypes.scalar(dtype)
       var lines = [
-        "static void NAME(const \(element) *p, int64_t step, \(element) *q, int64_t distance) {"
+        "static __attribute__((noinline)) void NAME("
+          + "const \(element) *p, int64_t step, \(element) *q, int64_t distance) {"
       ]
       for r in 0..<lanes { lines.append("  \(t) v\(r) = \(load)(p + \(r) * step);") }
       lines.append("  \(t) low;")

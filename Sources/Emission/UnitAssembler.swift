@@ -62,16 +62,16 @@ package struct EmittedProgram: Sendable {
       printer.function(EntryEmitter(program).entry())
     }
     let body = printer.text
-    let helperText = helpers.map { $0.text.replacing("NAME", with: $0.name) }.joined(
+    let helperText = helpers.map { $0.text.replacingBytes(of: "NAME", with: $0.name) }.joined(
       separator: "\n")
     let everything = helperText + body
     var text = Prelude.text
     for t in types.sorted() {
       if let definition = VectorTypes.definition(t) { text += definition + "\n" }
     }
-    if everything.contains("__AVX512") { text += Prelude.maskedTypes }
+    if everything.containsBytes(of: "__AVX512") { text += Prelude.maskedTypes }
     text += "\n"
-    for (name, definition) in Prelude.functions where everything.contains(name + "(") {
+    for (name, definition) in Prelude.functions where everything.containsBytes(of: name + "(") {
       text += definition + "\n"
     }
     return text + helperText + "\n\n" + body

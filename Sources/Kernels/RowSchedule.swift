@@ -47,13 +47,20 @@ struct RowSchedule {
     self.inner = inner
     self.roles = roles
     plan = RowPlan(group, roles: roles, inner: inner)
-    lanes = group.lanes(along: inner.last)
+    lanes = Self.isTiny(group) ? 1 : group.lanes(along: inner.last)
     buffers = group.buffers
     nextAxis = group.axes.count
     for s in plan.scratch {
       scratch[s] = addBuffer(
         group.stages[s].dtype, innerCount, perWorker: true, name: group.stages[s].name)
     }
+  }
+
+  /// Whether there are one or two points in all, such as a random key's words: then scalars are as fast
+  /// as vectors, and clang is done with them many times as soon.
+  private static func isTiny(_ group: FusionGroup) -> Bool {
+    let points = group.axes.reduce(Dim(1), *).constant ?? .max
+    return points <= 2 && group.stages.allSatisfy { $0.reduced.isEmpty }
   }
 
   var innerCount: Dim { inner.reduce(Dim(1)) { $0 * group.axes[$1] } }

@@ -23,17 +23,20 @@ package struct Contract: Op {
 
   /// The labels of the two operands and the result, or nil if the text is malformed.
   package var labels: (left: [Character], right: [Character], result: [Character])? {
-    let halves = spec.components(separator: "->")
-    guard halves.count == 2 else { return nil }
-    let operands = halves[0].components(separator: ",")
-    guard operands.count == 2 else { return nil }
-    let all = (Array(operands[0]), Array(operands[1]), Array(halves[1]))
-    let isLetter: (Character) -> Bool = { $0.isLetter && $0.isASCII }
-    guard all.0.allSatisfy(isLetter), all.1.allSatisfy(isLetter), all.2.allSatisfy(isLetter),
-      Set(all.0).count == all.0.count, Set(all.1).count == all.1.count,
-      Set(all.2).count == all.2.count
-    else { return nil }
-    return all
+    var parts: [[Character]] = [[]]
+    var rest = spec.utf8[...]
+    while let byte = rest.popFirst() {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
+        parts[parts.count - 1].append(Character(Unicode.Scalar(byte)))
+      case UInt8(ascii: ",") where parts.count == 1: parts.append([])
+      case UInt8(ascii: "-") where parts.count == 2 && rest.popFirst() == UInt8(ascii: ">"):
+        parts.append([])
+      default: return nil
+      }
+    }
+    guard parts.count == 3, parts.allSatisfy({ Set($0).count == $0.count }) else { return nil }
+    return (parts[0], parts[1], parts[2])
   }
 
   package func resultTypes(_ context: inout TypeContext) throws(Refusal) -> [TensorType] {
@@ -183,17 +186,5 @@ extension Expr {
       return .refused(error, function, [x, y], at: at)
     }
     return .make(op, [x, y], at: at.inScope(function))
-  }
-}
-
-extension String {
-  fileprivate func components(separator: String) -> [String] {
-    var parts: [String] = []
-    var rest = Substring(self)
-    while let range = rest.firstRange(of: separator) {
-      parts.append(String(rest[..<range.lowerBound]))
-      rest = rest[range.upperBound...]
-    }
-    return parts + [String(rest)]
   }
 }
