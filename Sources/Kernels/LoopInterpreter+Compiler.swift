@@ -16,6 +16,8 @@ final class LoopCompiler {
     var registers: [Int: (register: Register, place: Int)] = [:]
     var axes: [Int: Int] = [:]
     var isParallel = false
+    /// Whether this stands for a function's border, across which no register is seen.
+    var isBorder = false
   }
   private var scopes: [Scope] = []
 
@@ -55,8 +57,19 @@ final class LoopCompiler {
   }
 
   private func place(_ number: Int) throws -> (register: Register, place: Int) {
-    for scope in scopes.reversed() { if let known = scope.registers[number] { return known } }
+    var isAcross = false
+    for scope in scopes.reversed() {
+      if let known = scope.registers[number] {
+        if isAcross { throw across(number) }
+        return known
+      }
+      isAcross = isAcross || scope.isBorder
+    }
     throw InternalError("the register r\(number) is not defined")
+  }
+
+  private func across(_ number: Int) -> InternalError {
+    InternalError("a loop that stands apart uses the register r\(number) from outside")
   }
 
   private func place(_ r: Register) throws -> Int {
@@ -70,8 +83,10 @@ final class LoopCompiler {
   /// The place of a register that is given a value here.
   private func target(_ r: Register) throws -> Int {
     var isOutside = false
+    var isAcross = false
     for scope in scopes.reversed() {
       if let known = scope.registers[r.number] {
+        if isAcross { throw across(r.number) }
         guard known.register == r else {
           throw InternalError("the register r\(r.number) is \(known.register), given \(r)")
         }
@@ -79,6 +94,7 @@ final class LoopCompiler {
         return known.place
       }
       isOutside = isOutside || scope.isParallel
+      isAcross = isAcross || scope.isBorder
     }
     let place = reserve(r.lanes)
     scopes[scopes.count - 1].registers[r.number] = (r, place)
@@ -135,6 +151,8 @@ final class LoopCompiler {
       return StoreNode(
         statement, try access(a, r, isStore: true), source: try place(r), count: r.lanes)
     case .loop(let l):
+      if l.isApart { scopes.append(Scope(isBorder: true)) }
+      defer { if l.isApart { scopes.removeLast() } }
       let from = try index(l.from)
       let to = try index(l.to)
       guard l.step > 0 else { throw InternalError("a loop by \(l.step)") }

@@ -82,4 +82,20 @@ struct LoopRefereeTests {
       try refusal(of: [load(0, 0), .assign(Register(0, .float32, lanes: 8), .copy(r))])
         .contains("r0"))
   }
+
+  @Test func `registers that a loop apart takes from outside`() throws {
+    let (a, b) = (Register(0, .float32, lanes: 4), Register(1, .float32, lanes: 4))
+    func apart(_ body: [Statement]) -> Statement {
+      .loop(Statement.Loop(0, to: 1, isApart: true, body))
+    }
+    let copy = Statement.assign(b, .copy(a))
+    let message = "a loop that stands apart uses the register r0 from outside"
+    #expect(try refusal(of: [load(0, 0), apart([copy])]).contains(message))
+    #expect(try refusal(of: [load(0, 0), apart([load(0, 4)])]).contains(message))
+    let inner = Statement.loop(Statement.Loop(1, to: 1, [copy]))
+    #expect(try refusal(of: [load(0, 0), apart([inner])]).contains(message))
+    // What it defines itself is its own, in its inner loops too.
+    let store = Statement.store(b, to: Statement.Access(1, 5))
+    #expect(try refusal(of: [apart([load(0, 0), inner, copy, store])]).contains("of 8"))
+  }
 }
