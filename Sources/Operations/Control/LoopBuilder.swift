@@ -38,8 +38,9 @@ struct LoopBuilder {
       Refusal(.loopMalformed, "the step gives neither a state nor outputs"), function, [], at: at)
   }
 
-  /// The mistake that a step changes the number or types of the carries, if it does.
-  func mismatch(_ before: [Expr], _ after: [Expr]) -> Expr? {
+  /// The mistake that a step changes the number or types of the carries, against a rule of the loop's
+  /// op, if it does.
+  func mismatch(_ before: [Expr], _ after: [Expr], rule: String) -> Expr? {
     if before.count != after.count {
       return .refused(
         Refusal(
@@ -58,7 +59,7 @@ struct LoopBuilder {
             Diagnostic.Evidence(
               label: "before the step", type: old.type, origin: old.node.location),
             Diagnostic.Evidence(label: "after the step", type: new.type, origin: new.node.location),
-          ], rule: "scan C3: \(Scan.constraints[2])",
+          ], rule: rule,
           help: isDType
             ? "cast in the step, to .\(old.dtype), or the initial value, to .\(new.dtype)"
             : "begin with what the step gives: Expr.zeros(.\(new.dtype), \(new.shape))"

@@ -158,7 +158,8 @@ public struct Scanned: Sendable {
   }
   func all(_ e: Expr) -> ([Expr], [Expr]) { (initial.map { _ in e }, outputs.map { _ in e }) }
   if let invalid = loop.invalid(initial + sequences + next + outputs) { return all(invalid) }
-  if let mistake = loop.mismatch(initial, next) { return all(mistake) }
+  let rule = "\(Scan.mnemonic) C3: \(Scan.constraints[2])"
+  if let mistake = loop.mismatch(initial, next, rule: rule) { return all(mistake) }
   guard let length = steps ?? sequences.first.flatMap({ $0.shape.first }) else {
     return all(
       .refused(

@@ -52,7 +52,8 @@ internal import GnomonTensors
   for i in after.indices where i < before.count { after[i] = after[i].settled(before[i].dtype) }
   func all(_ e: Expr) -> [Expr] { initial.map { _ in e } }
   if let invalid = loop.invalid(before + after + [goesOn]) { return all(invalid) }
-  if let mistake = loop.mismatch(before, after) { return all(mistake) }
+  let rule = "\(While.mnemonic) C4: \(While.constraints[3])"
+  if let mistake = loop.mismatch(before, after, rule: rule) { return all(mistake) }
   if goesOn.type != TensorType(.bool, []) {
     return all(
       .refused(
