@@ -62,6 +62,27 @@ import Testing
     #expect(stages.program.slots.isEmpty)
   }
 
+  @Test(arguments: [3, 500])
+  func `the state of a loop is written to the result and one more place in turn, never copied`(
+    steps: Int
+  ) throws {
+    let start = Expr.input("start", .float32, [64, 64])
+    let w = Expr.input("w", .float32, [64, 64])
+    let stages = try stages(
+      [scan(steps: Dim(steps), from: start) { matmul($0, w) }.last], [start, w])
+    guard case .loop(let loop) = stages.program.steps.first, stages.program.steps.count == 1,
+      case .run(_, let buffers) = loop.steps.first, loop.steps.count == 1,
+      case .alternating(let first, .slot(let other)) = loop.carries[0].target
+    else {
+      Issue.record("not one loop of one product: \(stages.program.steps)")
+      return
+    }
+    #expect(loop.carries[0].initial == .input(0) && first == .output(0))
+    #expect(stages.program.slots[other].bytes == Dim(64 * 64 * 4))
+    #expect(buffers.contains(.carry(loop: loop.number, 0)))
+    #expect(buffers.contains(.next(loop: loop.number, 0)))
+  }
+
   @Test func `a dense layer with relu is one kernel`() throws {
     let w = Expr.input("w", .float32, [64, 10])
     let b = Expr.input("b", .float32, [10])
