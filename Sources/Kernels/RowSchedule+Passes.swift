@@ -96,32 +96,45 @@ extension RowSchedule {
     let unroll =
       lanes == 1 || !isPlain
       ? 1 : !reductions.isEmpty ? (weight < 10 ? 4 : 2) : isInterleaved ? 2 : 1
+    // Accumulators are joined in pairs, so that there are 1, 2 or 4.
+    let vectors = shortRow.map { ($0 + lanes - 1) / lanes } ?? unroll
+    let copies = min(unroll, vectors >= 4 ? 4 : vectors >= 2 ? 2 : 1)
     var accumulators: [Int: [Register]] = [:]
-    for s in reductions { accumulators[s] = makeAccumulators(s, count: unroll) }
+    for s in reductions { accumulators[s] = makeAccumulators(s, count: copies) }
 
+    func body(_ schedule: inout RowSchedule, lanes: Int, offset: Int, active: Dim?) {
+      if active == nil {
+        for place in ahead {
+          let index = place.index.shifted(schedule.inner[schedule.inner.count - 1], by: offset)
+          schedule.b.append(.prefetch(buffer: place.buffer, index))
+        }
+      }
+      schedule.passBody(
+        p, reductions: reductions, columns: columns, accumulators: accumulators, lanes: lanes,
+        offset: offset, active: active)
+    }
     func nest(_ schedule: inout RowSchedule, _ depth: Int) {
       guard depth < schedule.inner.count - 1 else {
         schedule.vectorLoop(
           schedule.inner[depth], from: from, to: to, unroll: unroll, isInterleaved: isInterleaved
-        ) {
-          schedule, lanes, offset, active in
-          if active == nil {
-            for place in ahead {
-              let index = place.index.shifted(schedule.inner[depth], by: offset)
-              schedule.b.append(.prefetch(buffer: place.buffer, index))
-            }
-          }
-          schedule.passBody(
-            p, reductions: reductions, columns: columns, accumulators: accumulators,
-            lanes: lanes, offset: offset, active: active)
-        }
+        ) { body(&$0, lanes: $1, offset: $2, active: $3) }
         return
       }
       let axis = schedule.inner[depth]
-      let body = schedule.block { nest(&$0, depth + 1) }
-      schedule.b.append(.loop(Statement.Loop(axis, to: schedule.group.axes[axis], body)))
+      let inside = schedule.block { nest(&$0, depth + 1) }
+      schedule.b.append(.loop(Statement.Loop(axis, to: schedule.group.axes[axis], inside)))
     }
-    nest(&self, 0)
+    if let n = shortRow {
+      var starts: [Int] = []
+      for offset in stride(from: 0, to: n, by: lanes) {
+        starts.append(b.openStatements.count)
+        let left = n - offset
+        body(&self, lanes: lanes, offset: offset, active: left < lanes ? Dim(left) : nil)
+      }
+      if isInterleaved { b.interleave(copiesAt: starts) }
+    } else {
+      nest(&self, 0)
+    }
     for s in reductions {
       row[s] = finished(s, accumulators[s]!)
     }
@@ -132,8 +145,8 @@ extension RowSchedule {
     offset: Int, active: Dim?
   ) {
     let v = inner.last!
-    var values: [Int: Register] = [:]
-    for s in plan.loaded[p] {
+    var values = kept[offset] ?? [:]
+    for s in plan.loaded[p] where values[s] == nil {
       let stage = group.stages[s]
       let (buffer, index) =
         scratch[s].map { ($0, innerIndex) } ?? (stage.writes[0].buffer, stage.writes[0].index)
@@ -141,7 +154,7 @@ extension RowSchedule {
         stage.dtype, lanes: lanes,
         .load(access(buffer, index, v: v, offset: offset, active: active)))
     }
-    for s in plan.computed[p] {
+    for s in plan.computed[p] where values[s] == nil {
       values[s] = evaluate(s, v: v, lanes: lanes, offset: offset, active: active, values: values)
       store(s, values[s]!, v: v, offset: offset, active: active)
       if let buffer = scratch[s] {
@@ -151,6 +164,7 @@ extension RowSchedule {
             to: access(buffer, innerIndex, v: v, offset: offset, active: active)))
       }
     }
+    if shortRow != nil { kept[offset] = values }
     let needsMask = !reductions.isEmpty || columns.contains { whole[$0] != nil }
     let mask = !needsMask ? nil : active.map { b.define(.bool, lanes: lanes, .lanesBelow($0)) }
     for s in reductions {

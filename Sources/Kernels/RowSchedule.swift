@@ -30,6 +30,8 @@ struct RowSchedule {
   var packed: [PackedRead: Int] = [:]
   /// Scalars known in the open row.
   var row: [Int: Register] = [:]
+  /// The vectors of the open row that stay in registers from pass to pass, by offset and stage.
+  var kept: [Int: [Int: Register]] = [:]
   /// Accumulators of column reductions to one value, in the open chunk.
   var whole: [Int: Register] = [:]
   /// Scalars that the open pass takes from outside its loop, by stage and read.
@@ -50,7 +52,7 @@ struct RowSchedule {
     lanes = Self.isTiny(group) ? 1 : group.lanes(along: inner.last)
     buffers = group.buffers
     nextAxis = group.axes.count
-    for s in plan.scratch {
+    for s in plan.scratch where shortRow == nil {
       scratch[s] = addBuffer(
         group.stages[s].dtype, innerCount, perWorker: true, name: group.stages[s].name)
     }
@@ -61,6 +63,23 @@ struct RowSchedule {
   private static func isTiny(_ group: FusionGroup) -> Bool {
     let points = group.axes.reduce(Dim(1), *).constant ?? .max
     return points <= 2 && group.stages.allSatisfy { $0.reduced.isEmpty }
+  }
+
+  /// The elements of a row of so few vectors that its passes are written out, its values in registers
+  /// in between.
+  var shortRow: Int? {
+    guard plan.passCount > 1, lanes > 1, inner.count == 1, let n = group.axes[inner[0]].constant,
+      n > 0, n <= 4 * lanes
+    else { return nil }
+    return n
+  }
+
+  /// How many parts rows are joined in: fewer where these would be as large as the rows.
+  var rowChunks: Int {
+    guard let first = outer.first, let rows = group.axes[first].constant else {
+      return Self.chunkCount
+    }
+    return max(2, min(Self.chunkCount, rows / 8))
   }
 
   var innerCount: Dim { inner.reduce(Dim(1)) { $0 * group.axes[$1] } }
@@ -144,6 +163,8 @@ struct RowSchedule {
 
   mutating func emitRow() {
     row = [:]
+    kept = [:]
+    if shortRow != nil { b.append(.bind(inner[0], 0)) }
     for p in 0..<plan.passCount { emitPass(p) }
     emitRowOutputs()
     for s in stages(.columnReduction) where whole[s]?.lanes == 1 {
@@ -167,7 +188,7 @@ struct RowSchedule {
   // MARK: - Rows joined by chunks
 
   private mutating func chunkedRows(_ columns: [Int]) {
-    let chunks = Self.chunkCount
+    let chunks = rowChunks
     let first = outer[0]
     for s in columns {
       let stage = group.stages[s]
@@ -255,7 +276,7 @@ struct RowSchedule {
         .load(Statement.Access(schedule.partial[s]!, .axis(chunk), stride: 0)))
       schedule.combine(total, part, stage.combiner!, mask: nil)
     }
-    b.append(.loop(Statement.Loop(chunk, to: Dim(Self.chunkCount), body)))
+    b.append(.loop(Statement.Loop(chunk, to: Dim(rowChunks), body)))
     return converted(total, to: stage.dtype)
   }
 
@@ -315,7 +336,7 @@ struct RowSchedule {
         let position = columnIndex(s).shifted(v, by: offset)
         let accumulator = stage.combiner!.accumulator(stage.dtype)
         var total: Register?
-        for c in 0..<Self.chunkCount {
+        for c in 0..<rowChunks {
           let part = b.define(
             accumulator, lanes: lanes,
             .load(

@@ -44,6 +44,14 @@ enum Split: Equatable {
       {
         return .unrolled(written.unrolled)
       }
+      // Partial sums of a few rows would be as large as the rows.
+      if let written, written.unrolled.isSuperset(of: best.outer),
+        !written.unrolled.isSuperset(of: best.inner), best.roles.contains(.columnReduction),
+        let rows = group.points(best.outer), rows * stages.count <= 32,
+        group.points(best.inner).map({ $0 >= RowSchedule.block }) == true
+      {
+        return .unrolled(written.unrolled)
+      }
       return .rows(outer: inOrder(best.outer), inner: inOrder(best.inner), roles: best.roles)
     }
     return written.map { .unrolled($0.unrolled) }

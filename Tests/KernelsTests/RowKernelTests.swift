@@ -99,6 +99,21 @@ struct RowKernelTests {
     }
   }
 
+  @Test(arguments: [[3, 4100], [9, 40], [40, 33]])
+  func `column sums of few rows take no partial sums as large as the rows`(s: [Int]) throws {
+    let body = { (x: [Expr]) in [sum(square(x[0]), axes: [0])] }
+    try both([sample(s)], [["m", "n"]], tolerance: 1e-5, body)
+    let kernel = try Kernel(KernelReferee.region([sample(s)], body), name: "test", machine: .avx2)
+    let partial = kernel.buffers.reduce(0) { total, buffer in
+      if case .temporary(let elements, _) = buffer.role {
+        total + (elements.constant ?? 0)
+      } else {
+        total
+      }
+    }
+    #expect(partial <= s[0] * s[1] / 4, "\(kernel)")
+  }
+
   @Test(arguments: shapes) func `every reduction`(s: [Int]) throws {
     if s.contains(0) { return }
     for axes in [[0], [1], [0, 1]] {
