@@ -50,6 +50,9 @@ extension FusionGroup {
 
   func kernel(machine: Machine) throws -> Kernel {
     if isBoxes { return try separately(machine: machine) }
+    if var schedule = TransposeSchedule(self) {
+      return Kernel(name: name, buffers: buffers, body: schedule.statements())
+    }
     let outline = self.outline
     // The results of one op may have nothing in common, as the maxima of windows and their places.
     let isUnrelated = stages.count > 1 && outline.stages.allSatisfy(\.inputs.isEmpty)

@@ -30,14 +30,14 @@ extension TilePlan {
       packsColumns = isTransposed || inPanel > 1
       return
     }
+    packsColumns = rowsAreSideBySide && blocks != nil && inPanel >= 8
     // From 512 elements on, steps fall into few sets of the first cache, unless one begins where the
     // one before ended.
     var end = Dim(width)
-    packsColumns = false
     for axis in steps.reversed() {
       let step = index.linear(in: axis)?.coefficient ?? 0
       if step != end, step.estimate >= 512, group.axes[axis].estimate >= 64 {
-        packsColumns = inPanel >= 4
+        packsColumns = inPanel >= 8
       }
       end = step * group.axes[axis]
     }
@@ -54,14 +54,6 @@ extension TilePlan {
         overlap = RowOverlap(factor, stage, group, along: axis, rowAxis)
       }
     }
-    guard factor.isPlain, let last = steps.last,
-      case .memory(_, let index, _, _) = stage.reads[factor.reads[0]],
-      index.linear(in: rowAxis)?.coefficient == 1
-    else { return }
-    // A step to another cache line each time, whose other elements are for other rows.
-    let distance = (index.linear(in: last)?.coefficient ?? 0).estimate
-    rowsAreInner = distance >= 256 && group.axes[last].estimate >= 16
-    packsRows = rowsAreInner
   }
 
   /// Whether all panels are copied first, and pass by rows. Copied rows are worth most when all panels
@@ -78,7 +70,24 @@ extension TilePlan {
     let copied = outer.reduce(panels * width * steps) { $0 * max(1, group.axes[$1].estimate) }
     let size = stage.dtype.computeType.byteCount
     let copiedBytes = copied * size
-    guard blocks == nil, panels > 1, units >= 4 * machine.cores else { return }
+    guard panels > 1, units >= 4 * machine.cores else { return }
+    if blocks != nil {
+      // A worker's tiles all take the steps of a block before those of the next one: what it reads of
+      // the rows then stays in the second cache, and a panel is copied once for many tiles. Their sums
+      // are used so seldom that they may wait beyond that cache. Workers share out what is larger.
+      guard rowsAreSideBySide, parts == 1 else { return }
+      runsOfPanels = outer.isEmpty && panels * width > tiles * rows
+      let (lines, across) = runsOfPanels ? (panels, tiles) : (units, panels)
+      let waiting = across * width * rows * size
+      run = min(
+        2 * machine.secondCacheBytes / max(1, waiting), (lines + machine.cores - 1) / machine.cores)
+      if runsOfPanels {
+        sharesPanels = run >= 1
+        return
+      }
+      sharesPanels = run >= 4
+      return
+    }
     if !packsRows {
       // Rows pass once, by all panels, where these stay in the second cache and rows and results do
       // not: results are then written in the order of memory, and rows read once.

@@ -35,16 +35,18 @@ struct TilePlan {
   /// one another, the rows of a tile before its steps.
   var packsColumns = false
   var packsRows = false
-  /// Whether the copied rows of a step lie side by side, rather than the steps of a row: how memory
-  /// has them where the factor is read across.
-  var rowsAreInner = false
+  /// Whether memory has the rows of a step side by side, and the steps far apart.
+  var rowsAreSideBySide = false
   /// The copied rows of a tile as they overlap, for windows that move along the rows.
   var overlap: RowOverlap?
   /// Whether all panels are copied first, for all workers, and pass by blocks of rows, rather than the
   /// rows by each panel.
   var sharesPanels = false
-  /// The tiles whose rows are copied together where panels are shared.
+  /// The tiles of a panel that pass together where panels are shared: whose rows are copied together, or
+  /// whose sums wait.
   var run = 1
+  /// Whether a run is of panels instead, and all rows pass by each.
+  var runsOfPanels = false
   /// Whether the panel is read across its vectors.
   var isTransposed = false
   var blocks: ReductionBlocks?
@@ -66,6 +68,7 @@ struct TilePlan {
     let own = columnFactor.map { factors[$0].axes } ?? []
     outer = others.filter(own.contains)
     inner = others.filter { !own.contains($0) }
+    rowsAreSideBySide = hasRowsSideBySide(stage)
     chooseSize(group, stage, machine)
     chooseBlocks(group, stage, machine)
     choosePacking(group, stage, machine)
@@ -185,7 +188,7 @@ struct TilePlan {
     for width in [1, 2, 3, 4, 5, 6, 8, 12, 16] where width <= max(vectors, 1) {
       let taken = width * registersPerVector
       // A single row takes its vectors straight from memory.
-      let beside = isSized && height == 1 ? 2 : taken + 1
+      let beside = isSized && height == 1 ? 2 : taken + max(1, machine.vectorRegisters / 10)
       let most = min(12, 28 / width, (machine.vectorRegisters - beside) / taken, height)
       guard most >= 1, width <= 4 || isSized && height <= 3 else { continue }
       let panels = (vectors + width - 1) / width
@@ -194,8 +197,10 @@ struct TilePlan {
       let tall = (height + bands - 1) / bands
       let arithmetic = Double(tall * balanced * registersPerVector) / 2
       let loads = Double(tall + balanced * registersPerVector) / 2
-      // Each row is a stream of its own to the caches and the pages, a row of vectors is one.
-      var step = max(arithmetic, loads, 4) + 0.5 + 0.08 * Double(tall)
+      // Loads take their share, and each row is a stream of its own to the caches and the pages unless
+      // rows lie side by side.
+      let streams = rowsAreSideBySide ? 1 : tall
+      var step = max(arithmetic, loads, 4) + 0.5 + 0.2 * loads + 0.08 * Double(streams)
       let tiles = panels * bands * others
       // Rows in the same set of the first cache drive each other out of it.
       if tall > crowd { step *= 1.1 }
@@ -253,8 +258,19 @@ struct TilePlan {
         return
       }
     }
-    guard inPanel > 1, steps > 2 * limit else { return }
+    // Each step of rows side by side is on a page of its own: as many steps as their vectors fill half
+    // of the first cache, so that the next tile finds the pages and what it needs of the lines.
+    if rowsAreSideBySide { limit = max(64, machine.firstCacheBytes / 2 / (width * size)) }
+    guard inPanel > 1, steps > (rowsAreSideBySide ? limit : 2 * limit) else { return }
     blocks = ReductionBlocks(stage.reduced, group.axes, limit: limit)
+  }
+
+  private func hasRowsSideBySide(_ stage: FusionGroup.Stage) -> Bool {
+    guard let rowAxis, let f = rowFactor, factors[f].isPlain, let last = stage.reduced.last,
+      case .memory(_, let index, _, _) = stage.reads[factors[f].reads[0]],
+      index.linear(in: rowAxis)?.coefficient == 1
+    else { return false }
+    return (index.linear(in: last)?.coefficient ?? 0).estimate >= 16
   }
 
   /// Into how many sums a reduction is split: more than the workers of most machines, and few enough

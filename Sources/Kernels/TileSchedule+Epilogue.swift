@@ -15,6 +15,29 @@ extension TileSchedule {
   /// Stages of up to this many statements have few constants.
   private static let shortEpilogue = 12
 
+  /// Steps that take as long as memory does.
+  private static let stepsPerFetch = 64
+
+  /// Asks for what the other stages read of memory at each element of the tile: it arrives during the
+  /// steps.
+  mutating func prefetchEpilogue(_ part: Part) {
+    guard let rowAxis, let vectorAxis, blockSteps.estimate >= Self.stepsPerFetch else { return }
+    var places: [(buffer: Int, index: Dim)] = []
+    for (s, stage) in group.stages.enumerated() where s != anchor {
+      for case .memory(let buffer, let index, let guards, _) in stage.reads
+      where guards.isEmpty && index.loadedReads.isEmpty && index.axes.contains(rowAxis) {
+        let along = index.linear(in: vectorAxis)?.coefficient
+        for i in 0..<part.height {
+          for j in 0..<(along == 1 ? part.vectors : 1) {
+            places.append((buffer, moved(index, i, j)))
+          }
+        }
+      }
+    }
+    guard places.count <= blockSteps.estimate else { return }
+    for place in places { b.append(.prefetch(buffer: place.buffer, place.index)) }
+  }
+
   /// Where the other stages are much code for a tile, the tile goes through memory and a loop runs
   /// over its vectors: the time of a few loads, against half of the compile time.
   mutating func emitEpilogue(_ totals: [[Register]], _ part: Part) {

@@ -95,47 +95,16 @@ extension TileSchedule {
       let element = overlap.element(row: row, step: .axis(overlap.axis))
       return rowPlace + number(of: element, overlap)
     }
-    return rowPlace + (plan.rowsAreInner ? step * Dim(rows) + row : row * blockSteps + step)
+    return rowPlace + row * blockSteps + step
   }
 
-  /// The rows of a tile at all steps of the open block.
+  /// The rows of a tile at all steps of the open block, in vectors where neighbouring steps are
+  /// neighbours in memory.
   mutating func emitRowPacking(band: Dim) {
-    guard let memory = rowMemory, let f = plan.rowFactor else { return }
-    let row = firstRow(of: band)
-    if plan.rowsAreInner {
-      let left = rowExtent - row
-      let whole = block { $0.emitInnerRows(f, memory, row: row, left: nil) }
-      enclose(whole, where: left - Dim(copiedRows))
-      let edge = block { $0.emitInnerRows(f, memory, row: row, left: left) }
-      enclose(edge, where: Dim(copiedRows - 1) - left)
-    } else {
-      emitOuterRows(f, memory, row: row, height: height(of: band))
-    }
-  }
-
-  /// Vectors of rows, a step after the other; `left` rows are there, nil for all.
-  private mutating func emitInnerRows(_ f: Int, _ memory: Int, row: Dim, left: Dim?) {
-    guard let rowAxis,
-      case .memory(let buffer, let index, _, _) = stage.reads[plan.factors[f].reads[0]]
+    guard let memory = rowMemory, let f = plan.rowFactor, let rowAxis, let last = steps.last
     else { return }
-    b.append(.bind(rowAxis, row))
-    emitSteps { schedule in
-      for offset in Swift.stride(from: 0, to: schedule.copiedRows, by: schedule.lanes) {
-        let active = left.map {
-          Dim.maximum(Dim.minimum($0 - Dim(offset), Dim(schedule.lanes)), 0)
-        }
-        let value = schedule.b.load(
-          schedule.buffers[buffer].dtype, buffer, index, guards: [], otherwise: 0, reads: [],
-          v: rowAxis, lanes: schedule.lanes, offset: offset, active: active)
-        schedule.b.append(
-          .store(value, to: Statement.Access(memory, schedule.placeInRows(Dim(offset)))))
-      }
-    }
-  }
-
-  /// The steps of each row, in vectors where neighbouring steps are neighbours in memory.
-  private mutating func emitOuterRows(_ f: Int, _ memory: Int, row: Dim, height: Dim) {
-    guard let rowAxis, let last = steps.last else { return }
+    let row = firstRow(of: band)
+    let height = height(of: band)
     let factor = plan.factors[f]
     let isEven = factor.reads.allSatisfy { k in
       guard case .memory(_, let index, let guards, _) = stage.reads[k] else { return false }

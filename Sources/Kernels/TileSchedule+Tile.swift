@@ -153,6 +153,7 @@ extension TileSchedule {
       }
       append(loads, where: before - 1)
     }
+    if case .results = destination { prefetchEpilogue(part) }
     emitSteps { $0.emitStep(totals, positions, part) }
     switch destination {
     case .results: emitEpilogue(combiner.isArgument ? positions : totals, part)

@@ -54,13 +54,13 @@ struct TileSchedule {
     let dtype = stage.combiner!.accumulator(stage.dtype)
     if plan.packsColumns {
       panelMemory =
-        plan.sharesPanels
+        plan.sharesPanels && plan.blocks == nil
         ? temporary(dtype, panelCount * panelSize, "panels", perWorker: false)
         : temporary(dtype, panelSize, "panel")
     }
     if plan.packsRows {
       let tiles = plan.sharesPanels ? runLength : 1
-      rowMemory = temporary(dtype, rowsSize * Dim(tiles) + Dim(copiedRows - rows), "rows")
+      rowMemory = temporary(dtype, rowsSize * Dim(tiles), "rows")
     }
   }
 
@@ -132,10 +132,6 @@ struct TileSchedule {
     guard let overlap = plan.overlap else { return blockSteps * Dim(rows) }
     return elements(overlap) * overlap.length(rows: Dim(rows))
   }
-
-  /// The rows that are copied at each step: whole vectors of them where they lie side by side. What is too
-  /// much is overwritten by the next step.
-  var copiedRows: Int { plan.rowsAreInner ? (rows + lanes - 1) / lanes * lanes : rows }
 
   func height(of band: Dim) -> Dim {
     guard let tall = tallBands else {

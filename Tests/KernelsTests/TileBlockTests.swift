@@ -79,6 +79,45 @@ struct TileBlockTests {
     #expect("\(kernel)".contains("] parts"), "\(kernel)")
   }
 
+  @Test(arguments: [(70, 33), (33, 100), (90, 20)])
+  func `rows that lie side by side take the steps of a block before the next`(m: Int, n: Int) throws
+  {
+    for cores in [1, 2] {
+      let machine = Machine(
+        vectorBytes: 64, vectorRegisters: 32, firstCacheBytes: 2 << 10,
+        secondCacheBytes: 8 << 10, cores: cores)
+      let x = [sample(150, m), sample(150, n, seed: 2), sample(m, n, seed: 3)]
+      let build = { (e: [Expr]) in [e[2] - 0.5 * einsum("ki,kj->ij", [e[0], e[1]])] }
+      try expectKernel(x, tolerance: 1e-4, machines: [machine], build)
+      let kernel = try Kernel(KernelReferee.region(x, build), name: "test", machine: machine)
+      #expect("\(kernel)".contains("] per worker tiles"), "\(kernel)")
+    }
+  }
+
+  @Test func `what follows on a tile is fetched during its steps`() throws {
+    let x = [sample(20, 70), sample(70, 40, seed: 2), sample(20, 40, seed: 3)]
+    let build = { (e: [Expr]) in [matmul(e[0], e[1]) + e[2]] }
+    let kernel = try Kernel(KernelReferee.region(x, build), name: "test", machine: .avx512)
+    #expect("\(kernel)".contains("prefetch b2["), "\(kernel)")
+  }
+
+  @Test(arguments: [[16, 32], [37, 50], [3, 19, 40], [2, 16, 3, 35]])
+  func `transposes turn blocks in registers`(shape: [Int]) throws {
+    for dtype in [DType.float32, .int64] {
+      let x = sample(shape, dtype: dtype)
+      for order in [(1, -1), (-2, -1), (0, -1)] {
+        try expectKernel([x], tolerance: 0) {
+          [.make(Copy(), [$0[0].swapAxes(order.0, order.1)], at: .here())]
+        }
+      }
+    }
+    let region = try KernelReferee.region([sample(shape)]) {
+      [.make(Copy(), [$0[0].swapAxes(1, -1).swapAxes(0, 1)], at: .here())]
+    }
+    let text = "\(try Kernel(region, name: "test", machine: .avx512))"
+    #expect(text.contains("transpose 16 by 16"), "\(text)")
+  }
+
   @Test func `long stages after a tile stand apart from its sums`() throws {
     try expect([sample(13, 20), sample(20, 80, seed: 2), sample(80, seed: 3)], holds: "apart") {
       [gelu(matmul($0[0], $0[1]) + $0[2])]
