@@ -39,8 +39,8 @@ struct TilePlan {
   var rowsAreSideBySide = false
   /// The copied rows of a tile as they overlap, for windows that move along the rows.
   var overlap: RowOverlap?
-  /// Whether all panels are copied first, for all workers, and pass by blocks of rows, rather than the
-  /// rows by each panel.
+  /// Whether all panels pass by a run of rows, rather than all rows by each panel. Copied panels are then
+  /// copied first, for all workers, unless the reduction is cut.
   var sharesPanels = false
   /// The tiles of a panel that pass together where panels are shared: whose rows are copied together, or
   /// whose sums wait.
