@@ -144,7 +144,9 @@ struct KernelEmitter {
       return [.declare("const int64_t", "i\(axis)", index(d))]
     case .prefetch(let buffer, let place):
       let address = pointer(buffer, place, isWritten: false)
-      return [.expression(.call("__builtin_prefetch", [address]))]
+      // A line that will be written is taken from the other cores at once.
+      let isOutput = kernel.buffers[buffer].role == .output
+      return [.expression(.call("__builtin_prefetch", isOutput ? [address, 1] : [address]))]
     case .comment(let c): return [.comment(c)]
     case .parallel(let p): return parallel(p)
     case .check(let r, let bound, let position, let location):

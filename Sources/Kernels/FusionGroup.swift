@@ -10,6 +10,8 @@ package struct FusionGroup: Sendable {
   package var stages: [Stage]
   package var buffers: [Kernel.Buffer]
   package var name: String
+  /// The bytes of operands and results.
+  package var bytes = Dim(0)
   /// Whether each stage writes a box of one result, one after the other.
   package var isBoxes = false
 

@@ -17,6 +17,10 @@ extension FusionGroup {
 
   private init(_ analysis: GroupAnalysis, _ region: Graph, name: String) throws {
     self.name = name
+    bytes = (region.parameters + region.results).reduce(Dim(0)) { total, v in
+      let type = region.type(of: v)
+      return total + type.elementCount * Dim(type.dtype.byteCount)
+    }
     axes = analysis.axes
     buffers = []
     stages = []

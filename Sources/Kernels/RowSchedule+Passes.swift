@@ -86,9 +86,7 @@ extension RowSchedule {
     for s in computed + reductions + columns { hoistOperands(s) }
     let ahead = nextRow(duringPass: p)
 
-    let weight = (computed + reductions).reduce(0) { total, s in
-      total + group.stages[s].body.instructions.reduce(1) { $0 + RowPlan.weight($1.op) }
-    }
+    let weight = weight(ofPass: p)
     let isPlain = columns.isEmpty && !reductions.contains { group.stages[$0].combiner!.isArgument }
     // Two halves of a register, or four quarters, are copies that take turns already.
     let isInterleaved = weight >= 20 && machine.vectorBytes >= lanes * 4
@@ -148,20 +146,20 @@ extension RowSchedule {
     var values = kept[offset] ?? [:]
     for s in plan.loaded[p] where values[s] == nil {
       let stage = group.stages[s]
-      let (buffer, index) =
-        scratch[s].map { ($0, innerIndex) } ?? (stage.writes[0].buffer, stage.writes[0].index)
+      let place =
+        keptPlace(s) ?? Place(buffer: stage.writes[0].buffer, index: stage.writes[0].index)
       values[s] = b.define(
         stage.dtype, lanes: lanes,
-        .load(access(buffer, index, v: v, offset: offset, active: active)))
+        .load(access(place.buffer, place.index, v: v, offset: offset, active: active)))
     }
     for s in plan.computed[p] where values[s] == nil {
       values[s] = evaluate(s, v: v, lanes: lanes, offset: offset, active: active, values: values)
       store(s, values[s]!, v: v, offset: offset, active: active)
-      if let buffer = scratch[s] {
+      if let place = keptPlace(s) {
         b.append(
           .store(
             b.wide(values[s]!, lanes),
-            to: access(buffer, innerIndex, v: v, offset: offset, active: active)))
+            to: access(place.buffer, place.index, v: v, offset: offset, active: active)))
       }
     }
     if shortRow != nil { kept[offset] = values }
@@ -191,11 +189,6 @@ extension RowSchedule {
       join(s, into: total, values, v: v, lanes: lanes, offset: offset, active: active, mask: nil)
       b.append(.store(total, to: place))
     }
-  }
-
-  /// The flat position of the open point among the inner axes.
-  private var innerIndex: Dim {
-    inner.reduce(Dim(0)) { $0 * group.axes[$1] + .axis($1) }
   }
 
   // MARK: - Values

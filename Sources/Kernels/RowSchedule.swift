@@ -23,6 +23,8 @@ struct RowSchedule {
   let machine: Machine
   var b = NestBuilder()
   var buffers: [Kernel.Buffer]
+  /// For a stage that is kept until a later pass the one whose result's row it is kept in meanwhile.
+  private(set) var hosts: [Int: Int] = [:]
   /// The buffer of a stage that is kept in a row of scratch, and of a reduction's partial results.
   var scratch: [Int: Int] = [:]
   var partial: [Int: Int] = [:]
@@ -53,8 +55,38 @@ struct RowSchedule {
     buffers = group.buffers
     nextAxis = group.axes.count
     for s in plan.scratch where shortRow == nil {
+      hosts[s] = host(for: s)
+      if hosts[s] != nil { continue }
       scratch[s] = addBuffer(
         group.stages[s].dtype, innerCount, perWorker: true, name: group.stages[s].name)
+    }
+  }
+
+  /// Whether operands and results are known to stay in the last cache, where results are not written
+  /// past it.
+  var staysInCache: Bool { group.bytes.constant.map { $0 < machine.streamedBytes } ?? false }
+
+  /// A stage of the same dtype with a result of its own, written at the same points after the last pass
+  /// that loads `s`, or by it: its row is memory that the pass has to fetch anyway.
+  private func host(for s: Int) -> Int? {
+    guard staysInCache, let last = plan.loaded.lastIndex(where: { $0.contains(s) }) else {
+      return nil
+    }
+    let all = Set(outer + inner)
+    return group.stages.indices.first { t in
+      let stage = group.stages[t]
+      return roles[t] == .inner && stage.writes.count == 1 && Set(stage.axes) == all
+        && plan.level[t] >= last && !hosts.values.contains(t)
+        && group.buffers[stage.writes[0].buffer].dtype == group.stages[s].dtype
+    }
+  }
+
+  /// Where a stage is kept until a later pass.
+  func keptPlace(_ s: Int) -> Place? {
+    if let buffer = scratch[s] { return Place(buffer: buffer, index: innerIndex) }
+    return hosts[s].map {
+      let write = group.stages[$0].writes[0]
+      return Place(buffer: write.buffer, index: write.index)
     }
   }
 
@@ -80,6 +112,11 @@ struct RowSchedule {
       return Self.chunkCount
     }
     return max(2, min(Self.chunkCount, rows / 8))
+  }
+
+  /// The flat position of the open point among the inner axes.
+  private var innerIndex: Dim {
+    inner.reduce(Dim(0)) { $0 * group.axes[$1] + .axis($1) }
   }
 
   var innerCount: Dim { inner.reduce(Dim(1)) { $0 * group.axes[$1] } }

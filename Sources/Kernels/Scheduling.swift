@@ -9,10 +9,7 @@ extension Kernel {
       .mergingAxes()
     self = try group.kernel(machine: machine)
     flops = group.flops
-    bytes = (region.parameters + region.results).reduce(Dim(0)) { total, v in
-      let type = region.type(of: v)
-      return total + type.elementCount * Dim(type.dtype.byteCount)
-    }
+    bytes = group.bytes
   }
 }
 

@@ -1,7 +1,7 @@
 package import GnomonIR
 
 /// The passes in their order. The list is run again until a round changes nothing, at most
-/// `Pipeline.rounds` times: passes open the way for one another.
+/// `Pipeline.rounds` times: passes open the way for one another. Then the closing ones run.
 package let pipeline: [Pass] = [
   inlineRegions,  // before all others: what only differentiation looked at stands in their way
   removeIdentities.pass,  // first: they hide the patterns of all others
@@ -20,13 +20,14 @@ package let pipeline: [Pass] = [
   mergeReductions.pass,  // views between reductions are gone
   hoistFromLoops,  // steps are simplified, so that what moves out is final
   orderProducts,  // after what does not change has left the loops: there it is computed once
-  deadValues,  // last: removes what the others left behind
+  deadValues,  // last of a round: removes what the others left behind
+  divideOnce.pass,  // closing: stabilize knows derivatives of quotients by their divisions
 ]
 
 /// The passes of the pipeline that are lists of rules.
 package let rulePasses: [RulePass] = [
   removeIdentities, stabilize, simplifyAlgebra, simplifySelections, simplifyShapes,
-  simplifyIndexing, foldTransposes, mergeReductions,
+  simplifyIndexing, foldTransposes, mergeReductions, divideOnce,
 ]
 
 /// Runs the passes.
@@ -60,7 +61,8 @@ package struct Pipeline: Sendable {
   ) throws -> Graph {
     var graph = graph
     let clock = ContinuousClock()
-    for round in 1...maximumRounds {
+    /// Whether some pass of the list changed the graph.
+    func sweep(_ passes: [Pass], round: Int) throws -> Bool {
       var hasChanged = false
       for pass in passes {
         let start = clock.now
@@ -77,8 +79,12 @@ package struct Pipeline: Sendable {
             before: isChanged ? text?(graph) : nil, after: isChanged ? text?(result) : nil))
         graph = result
       }
-      if !hasChanged { break }
+      return hasChanged
     }
+    let repeated = passes.filter { !$0.isClosing }
+    var round = 1
+    while try sweep(repeated, round: round), round < maximumRounds { round += 1 }
+    _ = try sweep(passes.filter(\.isClosing), round: round)
     return graph
   }
 }

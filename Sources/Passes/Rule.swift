@@ -124,11 +124,15 @@ package struct RulePass: Sendable {
   package let name: String
   package let summary: String
   package let rules: [Rule]
+  private let isClosing: Bool
   private let table: RuleTable
 
-  package init(_ name: String, _ summary: String, _ rules: [Rule]) {
+  package init(
+    _ name: String, _ summary: String, isClosing: Bool = false, _ rules: [Rule]
+  ) {
     self.name = name
     self.summary = summary
+    self.isClosing = isClosing
     self.rules = rules
     table = RuleTable(rules)
   }
@@ -139,7 +143,8 @@ package struct RulePass: Sendable {
   }
 
   package var pass: Pass {
-    Pass(name, summary, isExact: rules.allSatisfy { $0.exactness == .exact }) { graph in
+    let isExact = rules.allSatisfy { $0.exactness == .exact }
+    return Pass(name, summary, isExact: isExact, isClosing: isClosing) { graph in
       var fired: [String: Int] = [:]
       return try run(graph, fired: &fired)
     }

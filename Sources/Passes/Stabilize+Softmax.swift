@@ -144,14 +144,14 @@ extension Rewriter {
   }
 
   /// Whether `value`, broadcast to `whole`, is the same along these axes of it.
-  fileprivate func isConstant(_ value: ValueID, along axes: [Int], of whole: ValueID) -> Bool {
+  func isConstant(_ value: ValueID, along axes: [Int], of whole: ValueID) -> Bool {
     let shape = type(of: value).shape
     let missing = type(of: whole).shape.count - shape.count
     return axes.allSatisfy { $0 < missing || shape[$0 - missing] == 1 }
   }
 
   /// What `value` shows: the operand of reshapes and broadcasts.
-  private func unviewed(_ value: ValueID) -> ValueID {
+  func unviewed(_ value: ValueID) -> ValueID {
     var value = value
     while let view = definition(of: value), view.isConstantView { value = view.operands[0] }
     return value

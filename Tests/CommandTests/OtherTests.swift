@@ -49,7 +49,7 @@ import Testing
   let result = try Command.run(["passes"])
   let names = result.output.split(separator: "\n").map { $0.split(separator: " ")[0] }
   #expect(names.first == "inline-regions")
-  #expect(names.suffix(2) == ["dead-values", "fuse"])
+  #expect(names.suffix(2) == ["divide-once", "fuse"])
 }
 
 @Test func `doctor tries a function, and fails without a compiler`() throws {

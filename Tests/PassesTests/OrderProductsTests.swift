@@ -54,7 +54,7 @@ import Testing
   }
 
   private func optimized(_ graph: Graph) throws -> Graph {
-    try Pipeline([Self.pass, pipeline.last!]).run(graph)
+    try Pipeline([Self.pass, deadValues]).run(graph)
   }
 
   @Test(arguments: UInt64(0)..<12)

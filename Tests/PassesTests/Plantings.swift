@@ -348,6 +348,14 @@ private let handWritten: [String: Step] = Dictionary(
     Step("exp(x) / sum(exp(x)) = exp(x - m) / sum(exp(x - m))") { g in
       try g.softmax(g.random.pick([0, 1]))
     },
+    Step("e / s = e * (1 / s), e = exp(x - max(x)), s = sum(e)") { g in
+      let x = try g.value(g.random.pick([.float32, .float64]), [3, 2])
+      let axis = g.random.below(2)
+      let kept = Reshape(shape: axis == 0 ? [1, 2] : [3, 1])
+      let m = try g.emit(kept, g.emit(Max(axes: [axis]), x))
+      let e = try g.emit(Exp(), g.emit(Subtract(), x, m))
+      return try g.emit(Divide(), e, g.emit(kept, g.emit(Sum(axes: [axis]), e)))
+    },
     Step("log(exp(x) / y) = x - log(y)") { g in
       g.random.chance(1, of: 2)
         ? try g.emit(Log(), g.softmax(1))
