@@ -93,8 +93,13 @@ extension TilePlan {
       // not: results are then written in the order of memory, and rows read once.
       let passing = units * rows * (steps + panels * width) * size
       sharesPanels =
-        packsColumns && outer.isEmpty && copiedBytes <= machine.secondCacheBytes / 2
-        && passing >= machine.secondCacheBytes
+        (packsColumns || rowsAreSideBySide) && outer.isEmpty
+        && copiedBytes <= machine.secondCacheBytes / 2 && passing >= machine.secondCacheBytes
+      if rowsAreSideBySide {
+        // Tiles beside one another share lines.
+        let beside = (machine.firstCacheBytes - width * steps * size) / max(1, rows * steps * size)
+        run = max(1, min(beside, units / (4 * machine.cores)))
+      }
       return
     }
     sharesPanels = copiedBytes <= 8 * machine.secondCacheBytes
