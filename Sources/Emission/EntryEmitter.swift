@@ -5,11 +5,13 @@ internal import GnomonTensors
 /// The function that runs the kernels in order.
 struct EntryEmitter {
   let program: Program
+  let symbols: ProgramSymbols
   let names: [String: String]
   private let order: [String]
 
-  init(_ program: Program) {
+  init(_ program: Program, _ symbols: ProgramSymbols) {
     self.program = program
+    self.symbols = symbols
     order = program.dimensionNames
     var names = CNames.unique(order, prefix: "n_")
     names[Program.workers] = "workers"
@@ -39,8 +41,8 @@ struct EntryEmitter {
     body.append(.returned(size(total)))
     return CFunction(
       comment: ["The bytes of workspace that a call with these sizes needs."],
-      qualifiers: "__attribute__((visibility(\"default\")))", result: "int64_t",
-      name: EmittedProgram.workspace,
+      qualifiers: symbols.qualifiers, result: "int64_t",
+      name: symbols.workspace,
       parameters: [("const gn_context *", "context"), ("const int64_t *", "sizes")], body: body)
   }
 
@@ -79,8 +81,8 @@ struct EntryEmitter {
     }
     return CFunction(
       comment: ["Buffers: inputs, variables, constants, outputs, updated variables."],
-      qualifiers: "__attribute__((visibility(\"default\")))", result: "int32_t",
-      name: EmittedProgram.entry,
+      qualifiers: symbols.qualifiers, result: "int32_t",
+      name: symbols.entry,
       parameters: [
         ("const gn_context *", "context"), ("void *const *", "buffers"),
         ("const int64_t *", "sizes"),
@@ -108,7 +110,7 @@ struct EntryEmitter {
               .compoundList(
                 names.map { $0 == Program.workers ? 0 : size(Dim(named: $0)) })))
         }
-        lines.append(.expression(.call(CNames.kernel(k, kernel), ["context", "b", "s"])))
+        lines.append(.expression(.call(symbols.kernel(k, kernel), ["context", "b", "s"])))
         return [.block(lines)]
       case .checks:
         return [

@@ -7,15 +7,11 @@ internal import GnomonTensors
 package struct EmittedProgram: Sendable {
   /// Complete C files.
   package let units: [String]
-  /// The entry: `int32_t f(const gn_context *, void *const *buffers, const int64_t *sizes)`.
-  package static let entry = "gn_entry"
-  /// The workspace: `int64_t f(const gn_context *, const int64_t *sizes)`, in bytes.
-  package static let workspace = "gn_workspace"
 
-  package init(_ program: Program, maximumUnits: Int = 2) {
+  package init(_ program: Program, maximumUnits: Int = 2, symbols: ProgramSymbols = .library) {
     var emitted: [(functions: [CFunction], helpers: Helpers)] = []
     for (i, kernel) in program.kernels.enumerated() {
-      var emitter = KernelEmitter(kernel, name: CNames.kernel(i, kernel), helpers: Helpers())
+      var emitter = KernelEmitter(kernel, name: symbols.kernel(i, kernel), helpers: Helpers())
       emitter.emit()
       emitted.append((emitter.functions, emitter.helpers))
     }
@@ -35,12 +31,13 @@ package struct EmittedProgram: Sendable {
     }
     units = assignment.enumerated().map { u, kernels in
       EmittedProgram.unit(
-        program, kernels.sorted().map { emitted[$0] }, hasEntry: u == 0)
+        program, symbols, kernels.sorted().map { emitted[$0] }, hasEntry: u == 0)
     }
   }
 
   private static func unit(
-    _ program: Program, _ kernels: [(functions: [CFunction], helpers: Helpers)], hasEntry: Bool
+    _ program: Program, _ symbols: ProgramSymbols,
+    _ kernels: [(functions: [CFunction], helpers: Helpers)], hasEntry: Bool
   ) -> String {
     var types: [String] = []
     var helpers: [(name: String, text: String)] = []
@@ -55,11 +52,11 @@ package struct EmittedProgram: Sendable {
     if hasEntry {
       for (i, kernel) in program.kernels.enumerated() {
         printer.line(
-          "void \(CNames.kernel(i, kernel))(const gn_context *, void *const *, const int64_t *);")
+          "void \(symbols.kernel(i, kernel))(const gn_context *, void *const *, const int64_t *);")
       }
       printer.line("")
-      printer.function(EntryEmitter(program).workspace())
-      printer.function(EntryEmitter(program).entry())
+      printer.function(EntryEmitter(program, symbols).workspace())
+      printer.function(EntryEmitter(program, symbols).entry())
     }
     let body = printer.text
     let helperText = helpers.map { $0.text.replacingBytes(of: "NAME", with: $0.name) }.joined(
@@ -76,11 +73,6 @@ package struct EmittedProgram: Sendable {
     }
     return text + helperText + "\n\n" + body
   }
-}
-
-extension CNames {
-  /// The C name of a program's kernel.
-  static func kernel(_ index: Int, _ kernel: Kernel) -> String { "gn_k\(index)_\(kernel.name)" }
 }
 
 extension [CStatement] {

@@ -33,8 +33,8 @@ final class NativeEntry: Sendable {
     self.library = library
     self.program = program
     self.threads = Int32(threads)
-    guard let e = library.library.symbol(EmittedProgram.entry),
-      let w = library.library.symbol(EmittedProgram.workspace)
+    guard let e = library.library.symbol(ProgramSymbols.library.entry),
+      let w = library.library.symbol(ProgramSymbols.library.workspace)
     else { throw InternalError("the compiled library lacks its entry") }
     entry = unsafeBitCast(e, to: gn_entry.self)
     workspace = unsafeBitCast(

@@ -41,6 +41,7 @@ public enum DiagnosticCode: Int, Sendable, CaseIterable {
   case invalidGiven = 46
   case notAnInput = 47
   case nothingToCompute = 48
+  case exportRefused = 49
 
   // Calling
   case argumentCount = 60

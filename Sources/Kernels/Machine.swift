@@ -26,5 +26,6 @@ package struct Machine: Hashable, Sendable {
 
   package static let avx512 = Machine(vectorBytes: 64, vectorRegisters: 32, cores: 2)
   package static let avx2 = Machine(vectorBytes: 32, vectorRegisters: 16, cores: 2)
+  package static let sse2 = Machine(vectorBytes: 16, vectorRegisters: 16, cores: 2)
   package static let neon = Machine(vectorBytes: 16, vectorRegisters: 32, cores: 2)
 }

@@ -82,8 +82,8 @@ enum Files {
   }
 
   /// Creates or replaces a file that only this user can read. False when that fails.
-  static func write(_ bytes: [UInt8], to path: String) -> Bool {
-    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+  static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) -> Bool {
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
     guard file >= 0 else { return false }
     var done = 0
     while done < bytes.count {
@@ -105,15 +105,16 @@ enum Files {
 
   static func write(_ text: String, to path: String) -> Bool { write(Array(text.utf8), to: path) }
 
-  /// Creates a folder that only this user can enter, and those above it. False when that fails.
-  static func makeDirectory(_ path: String) -> Bool {
+  /// Creates a folder and those above it, which only this user can enter unless `mode` says more.
+  /// False when that fails.
+  static func makeDirectory(_ path: String, mode: mode_t = 0o700) -> Bool {
     if facts(path)?.isDirectory == true { return true }
-    if mkdir(path, 0o700) == 0 || errno == EEXIST { return facts(path)?.isDirectory == true }
+    if mkdir(path, mode) == 0 || errno == EEXIST { return facts(path)?.isDirectory == true }
     guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
       return false
     }
-    guard makeDirectory(String(path[..<slash])) else { return false }
-    return mkdir(path, 0o700) == 0 || errno == EEXIST
+    guard makeDirectory(String(path[..<slash]), mode: mode) else { return false }
+    return mkdir(path, mode) == 0 || errno == EEXIST
   }
 
   /// Creates a new folder of a unique name beginning with `prefix`.

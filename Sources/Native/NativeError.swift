@@ -12,6 +12,8 @@ package enum NativeError: Error, Hashable, CustomStringConvertible {
   case compilerCrashed(command: [String], signal: Int32, output: String, sourcePath: String?)
   /// Neither the cache nor a temporary directory can be written, or the cache cannot be cleared.
   case cacheUnwritable(path: String, reason: String)
+  /// A folder that the user named cannot be written.
+  case folderUnwritable(path: String, reason: String)
   /// The dynamic linker refused a library.
   case loadFailed(path: String, reason: String)
 
@@ -34,6 +36,8 @@ package enum NativeError: Error, Hashable, CustomStringConvertible {
     case .cacheUnwritable(let path, let reason):
       return "cannot write to \(path): \(reason)"
         + "\n  help: set GNOMON_CACHE_DIR to a folder of your own"
+    case .folderUnwritable(let path, let reason):
+      return "cannot write to \(path): \(reason)"
     case .loadFailed(let path, let reason):
       return "cannot load \(path): \(reason)"
     }

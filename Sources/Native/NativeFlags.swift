@@ -18,12 +18,10 @@ package struct NativeFlags: Hashable, Sendable {
     /// Those that these flags turn on, beyond the architecture's baseline.
     case features([String])
 
-    /// x86-64 with AVX-512.
-    package static let avx512 = Target.features([
-      "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mavx2", "-mfma", "-mf16c",
-    ])
-    /// x86-64 with AVX2 and FMA.
-    package static let avx2 = Target.features(["-mavx2", "-mfma", "-mf16c", "-mno-avx512f"])
+    /// x86-64 with AVX-512: the level that the System V ABI calls x86-64-v4.
+    package static let avx512 = Target.features(["-march=x86-64-v4"])
+    /// x86-64 with AVX2 and FMA: x86-64-v3.
+    package static let avx2 = Target.features(["-march=x86-64-v3"])
     /// The architecture's baseline: SSE2 on x86-64, NEON on arm64.
     package static let baseline = Target.features([])
   }
@@ -41,6 +39,9 @@ package struct NativeFlags: Hashable, Sendable {
 
   package static let fast = NativeFlags(.fast)
   package static let best = NativeFlags(.best)
+
+  /// Those of the runtime in an exported library, which has threads and POSIX.
+  package static let runtime = NativeFlags(.best, target: .baseline, extra: ["-pthread"])
 
   /// The compiler's arguments, without files.
   package var arguments: [String] {

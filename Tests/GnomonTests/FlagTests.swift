@@ -21,7 +21,7 @@ import Testing
         if features.contains("avx2") && features.contains("fma") {
           all.append(("AVX2", .avx2, .avx2))
         }
-        all.append(("SSE2", .baseline, .baseline))
+        all.append(("SSE2", .baseline, .sse2))
         // Wide vectors that the compiler has to take apart, and no fused multiply-add.
         all.append(("wide vectors without AVX", .baseline, .avx512))
       #endif

@@ -47,12 +47,9 @@ extension GnomonKernels.Machine {
       return .neon
     #else
       if features.contains("avx512f") { return .avx512 }
-      return features.contains("avx2") ? .avx2 : .baseline
+      return features.contains("avx2") ? .avx2 : .sse2
     #endif
   }()
-
-  /// 16-byte vectors in 16 registers: SSE2.
-  static let baseline = GnomonKernels.Machine(vectorBytes: 16, vectorRegisters: 16, cores: 2)
 }
 
 // MARK: - Loop nests
@@ -144,9 +141,9 @@ struct LoadedProgram {
       units: units.enumerated().map { CUnit(name: "test_\($0)", source: $1) }, flags: flags,
       environment: testEnvironment)
     entry = unsafeBitCast(
-      try #require(library.library.symbol(EmittedProgram.entry)), to: gn_entry.self)
+      try #require(library.library.symbol(ProgramSymbols.library.entry)), to: gn_entry.self)
     workspace = unsafeBitCast(
-      try #require(library.library.symbol(EmittedProgram.workspace)),
+      try #require(library.library.symbol(ProgramSymbols.library.workspace)),
       to: (@convention(c) (UnsafePointer<gn_context>, UnsafePointer<Int64>?) -> Int64).self)
   }
 

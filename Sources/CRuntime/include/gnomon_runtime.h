@@ -260,6 +260,21 @@ const char *GN_NULLABLE gn_image_path(const void *GN_NONNULL address);
 /// The bytes that malloc has handed out and not got back, or -1 where nobody counts them.
 int64_t gn_heap_bytes(void);
 
+// MARK: - The runtime's own text
+
+/// A file of what travels with exported libraries: the first half of this header, the pool, and the
+/// routines on matrices.
+typedef struct gn_source {
+  const char *GN_NONNULL name;
+  const char *GN_NONNULL text;
+  /// Whether only functions that call `gn_routine` need it.
+  int is_for_routines;
+} gn_source;
+
+int gn_source_count(void);
+
+const gn_source *GN_NONNULL gn_source_file(int index);
+
 // MARK: - Child processes
 
 /// Starts the program at `path` in a process group of its own, with standard input from
