@@ -11,6 +11,14 @@ import Testing
     }
   }
 
+  /// See Note [Addresses of huge buffers]. Each is held, so none is another's memory come back.
+  @Test func `huge buffers do not all begin at the boundary of a page`() {
+    let many = (0..<6).map { _ in Tensor(uninitialized: .uint8, [(5 << 20) + 1]) }
+    let addresses = many.map { UInt(bitPattern: $0.storage.pointer) }
+    #expect(addresses.allSatisfy { $0 % 64 == 0 })
+    #expect(Set(addresses.map { $0 % (1 << 20) }).count > 1)
+  }
+
   @Test func `arrays keep their type, shape and order`() throws {
     #expect(Tensor([1, 2, 3] as [Float]).dtype == .float32)
     #expect(Tensor([1, 2, 3]).dtype == .int64)
