@@ -88,6 +88,28 @@ struct Helpers {
     }
   }
 
+  /// A part of four vectors joined element by element: pairs first, then the pairs of both.
+  mutating func interleave(_ dtype: DType, _ lanes: Int, part: Int) -> String {
+    let t = type(dtype, lanes)
+    return define("gn_interleave_\(Self.suffix(dtype, lanes))_part\(part)") { _ in
+      let first = part * lanes / 4
+      let pairs = (0..<lanes).map { l in
+        l % 4 < 2 ? "\(first + l / 4 + (l % 2) * lanes)" : "-1"
+      }
+      let others = (0..<lanes).map { l in
+        l % 4 < 2 ? "-1" : "\(first + l / 4 + (l % 2) * lanes)"
+      }
+      let both = (0..<lanes).map { l in "\(l % 4 < 2 ? l : l + lanes)" }
+      return """
+        static inline \(t) NAME(\(t) a, \(t) b, \(t) c, \(t) d) {
+          \(t) ab = __builtin_shufflevector(a, b, \(pairs.joined(separator: ", ")));
+          \(t) cd = __builtin_shufflevector(c, d, \(others.joined(separator: ", ")));
+          return __builtin_shufflevector(ab, cd, \(both.joined(separator: ", ")));
+        }
+        """
+    }
+  }
+
   /// base + lane * step
   mutating func index(_ lanes: Int) -> String {
     let t = type(.int64, lanes)

@@ -357,6 +357,10 @@ struct KernelEmitter {
     case .reduceLanes(let op, let s):
       return .call(scalars.helpers.reduce(op, s.dtype, s.lanes), [.name("r\(s.number)")])
     case .copy(let s): return .name("r\(s.number)")
+    case .interleave(let registers, let part):
+      return .call(
+        scalars.helpers.interleave(r.dtype, r.lanes, part: part),
+        registers.map { .name("r\($0.number)") })
     }
   }
 

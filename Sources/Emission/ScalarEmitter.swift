@@ -24,7 +24,7 @@ struct ScalarEmitter {
   ) -> CExpression {
     let isVector = lanes > 1
     switch op {
-    case .operand, .index: preconditionFailure("\(op.name) is not an operation")
+    case .operand, .index, .randomWord: preconditionFailure("\(op.name) is not an operation")
     case .constant(let bits): return constant(bits, dtype, lanes)
 
     case .add, .subtract, .multiply:
@@ -35,12 +35,16 @@ struct ScalarEmitter {
         ? .unary("-", x[0]) : arithmetic("-", dtype, lanes, zero(dtype, lanes), x[0])
     case .divide:
       if dtype.isFloat { return .binary("/", x[0], x[1]) }
+      if let power = powerOfTwo(constants[1], dtype) {
+        return narrowed(.binary(">>", x[0], .integer(power)), dtype, lanes)
+      }
       return .call(helpers.integerDivision(.divide, dtype, lanes), x)
     case .remainder:
-      return .call(
-        dtype.isFloat
-          ? helpers.floatRemainder(dtype, lanes)
-          : helpers.integerDivision(.remainder, dtype, lanes), x)
+      if dtype.isFloat { return .call(helpers.floatRemainder(dtype, lanes), x) }
+      if let power = powerOfTwo(constants[1], dtype) {
+        return narrowed(.binary("&", x[0], .integer(1 << power - 1)), dtype, lanes)
+      }
+      return .call(helpers.integerDivision(.remainder, dtype, lanes), x)
     case .minimum, .maximum:
       if dtype == .bool { return .binary(op == .minimum ? "&" : "|", x[0], x[1]) }
       if dtype.isFloat && isVector { return .call(helpers.extremum(op, dtype, lanes), x) }
@@ -246,6 +250,15 @@ struct ScalarEmitter {
   }
 
   // MARK: - Whole programs
+
+  /// The exponent of a divisor that is 1, 2, 4, …: quotients are rounded down, so that they are shifts,
+  /// and what is left are the bits below.
+  private func powerOfTwo(_ divisor: UInt64?, _ dtype: DType) -> Int? {
+    guard let divisor, dtype != .bool, divisor.nonzeroBitCount == 1 else { return nil }
+    let power = divisor.trailingZeroBitCount
+    // The highest bit of a signed integer is its sign; shifts of 62 bits are as many as literals have.
+    return power < min(dtype.byteCount * 8 - 1, 62) ? power : nil
+  }
 
   /// The statements of a function with operands `x0`, `x1`, that returns the program's result.
   mutating func functionBody(_ program: ScalarProgram, lanes: Int) -> String {

@@ -212,7 +212,8 @@ private struct RegisterUses {
 
   fileprivate static func nodes(_ v: Statement.Value) -> Set<Node> {
     switch v {
-    case .op(_, let registers): Set(registers.map { .register($0.number) })
+    case .op(_, let registers), .interleave(let registers, _):
+      Set(registers.map { .register($0.number) })
     case .load(let a): nodes(a)
     case .gather(_, let r, let active):
       nodes(active ?? 0).union([.register(r.number)])

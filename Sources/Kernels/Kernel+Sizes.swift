@@ -30,7 +30,7 @@ extension Kernel {
           add(d)
           add(step)
         case .lanesBelow(let d): add(d)
-        case .op, .splat, .reduceLanes, .copy: break
+        case .op, .splat, .reduceLanes, .copy, .interleave: break
         }
       case .store(_, let a): add(a)
       case .prefetch(_, let d): add(d)

@@ -243,6 +243,12 @@ final class LoopCompiler {
       }
       let source = try place(s)
       return CopyNode(source, target: try target(r), count: count, isSplat: isSplat)
+    case .interleave(let registers, let part):
+      guard registers.count == 4, (0..<4).contains(part), count % 4 == 0,
+        registers.allSatisfy({ $0.dtype == r.dtype && $0.lanes == count })
+      else { throw InternalError("\(r) of \(registers)") }
+      return InterleaveNode(
+        try registers.map { try place($0) }, part: part, target: try target(r), count: count)
     case .index(let d, let step):
       guard r.dtype == .int64 else { throw InternalError("an index as \(r.dtype)") }
       let value = try index(d)

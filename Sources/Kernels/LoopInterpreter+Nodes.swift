@@ -169,6 +169,24 @@ final class CopyNode: LoopNode {
   }
 }
 
+final class InterleaveNode: LoopNode {
+  let sources: [Int]
+  let part: Int
+  let target: Int
+  let count: Int
+  init(_ sources: [Int], part: Int, target: Int, count: Int) {
+    self.sources = sources
+    self.part = part
+    self.target = target
+    self.count = count
+  }
+  override func run(_ state: LoopState) {
+    for l in 0..<count {
+      state.lanes[target + l] = state.lanes[sources[l % 4] + (part * count + l) / 4]
+    }
+  }
+}
+
 final class IndexNode: LoopNode {
   let value: LoopIndex
   let step: LoopIndex

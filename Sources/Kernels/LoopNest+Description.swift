@@ -119,6 +119,8 @@ extension Statement.Value: CustomStringConvertible {
     case .lanesBelow(let n): "lanes below \(n.loopText)"
     case .reduceLanes(let op, let r): "reduce \(op.name) r\(r.number)"
     case .copy(let r): "r\(r.number)"
+    case .interleave(let registers, let part):
+      "interleave " + registers.map { "r\($0.number)" }.joined(separator: ", ") + " part \(part)"
     }
   }
 }

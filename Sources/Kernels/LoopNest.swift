@@ -113,6 +113,9 @@ package indirect enum Statement: Hashable, Sendable {
     /// The lanes joined as a balanced tree: halves, quarters, … so that every target adds alike.
     case reduceLanes(ScalarOp, Register)
     case copy(Register)
+    /// Lane `l` is lane `(part * lanes + l) / 4` of register `l % 4`: a part of four registers joined
+    /// element by element.
+    case interleave([Register], part: Int)
   }
 
   /// Where a register is loaded from or stored to: lane `l` at `index + l * stride`.

@@ -12,6 +12,18 @@ struct NestBuilder {
   /// What was known around the open blocks that stand apart.
   private var aside: [[[Key: Register]]] = []
 
+  /// Which of the four vectors from a position that is a multiple of 4 on is being built, where that is
+  /// known: then random blocks are computed once for the four.
+  var blockPart: Int?
+  /// The words of the blocks from the position of part 0 on, by stream, key and position.
+  private var blockWords: [BlockKey: [Register]] = [:]
+
+  private struct BlockKey: Hashable {
+    var stream: UInt64
+    var key: [Register]
+    var position: Dim
+  }
+
   /// What the values of registers that never change are never below.
   private(set) var lowerBounds: [Int: Float] = [:]
 
@@ -139,6 +151,17 @@ struct NestBuilder {
         let (value, step) = index(d)
         values.append(
           define(.int64, lanes: step == 0 ? 1 : lanes, .index(value, step: step)))
+      case .randomWord(let stream):
+        let key = [values[i.b], values[i.c]]
+        if let part = blockPart, case .index(let d) = program.instructions[i.a].op {
+          let position = index(d).0
+          values.append(randomWord(stream, key, at: position, lanes: lanes, part: part))
+        } else {
+          values.append(
+            evaluate(
+              .randomWord(stream: stream), lanes: lanes, operands: [values[i.a]] + key, index: index
+            ))
+        }
       default:
         var arguments = i.arguments.map { values[$0] }
         let width = arguments.map(\.lanes).max() ?? 1
@@ -147,6 +170,25 @@ struct NestBuilder {
       }
     }
     return program.results.map { values[$0] }
+  }
+
+  /// The words at `position` and the lanes after it, which are part `part` of a run of four vectors: each
+  /// lane computes the block of one of them, and these are joined in the order of the words.
+  private mutating func randomWord(
+    _ stream: UInt64, _ key: [Register], at position: Dim, lanes: Int, part: Int
+  ) -> Register {
+    let start = BlockKey(stream: stream, key: key, position: position - Dim(part * lanes))
+    let words: [Register]
+    if part > 0, let known = blockWords[start] {
+      words = known
+    } else {
+      let first = define(.int64, lanes: lanes, .index(start.position, step: 4))
+      words = evaluateAll(
+        .randomWords(stream: stream), lanes: lanes, operands: [first] + key
+      ) { ($0, step: 0) }
+      blockWords[start] = words
+    }
+    return define(.uint32, lanes: lanes, .interleave(words, part: part))
   }
 
   /// A vector of elements of memory along the loop axis `v`, from `offset` further on.

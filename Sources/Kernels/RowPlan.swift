@@ -106,6 +106,7 @@ struct RowPlan {
     case .operand, .constant: 0
     case .divide, .squareRoot, .remainder: 5
     case .call: 12
+    case .randomWord: 40
     default: 1
     }
   }

@@ -88,12 +88,13 @@ extension RowSchedule {
 
     let weight = weight(ofPass: p)
     let isPlain = columns.isEmpty && !reductions.contains { group.stages[$0].combiner!.isArgument }
+    let drawsBlocks = isPlain && drawsBlocks(duringPass: p, from: from)
     // Two halves of a register, or four quarters, are copies that take turns already.
-    let isInterleaved = weight >= 20 && machine.vectorBytes >= lanes * 4
+    let isInterleaved = weight >= 20 && machine.vectorBytes >= lanes * 4 && !drawsBlocks
     // The number of accumulators decides the order of a sum: it is the same on all machines.
     let unroll =
       lanes == 1 || !isPlain
-      ? 1 : !reductions.isEmpty ? (weight < 10 ? 4 : 2) : isInterleaved ? 2 : 1
+      ? 1 : drawsBlocks ? 4 : !reductions.isEmpty ? (weight < 10 ? 4 : 2) : isInterleaved ? 2 : 1
     // Accumulators are joined in pairs, so that there are 1, 2 or 4.
     let vectors = shortRow.map { ($0 + lanes - 1) / lanes } ?? unroll
     let copies = min(unroll, vectors >= 4 ? 4 : vectors >= 2 ? 2 : 1)
@@ -107,9 +108,11 @@ extension RowSchedule {
           schedule.b.append(.prefetch(buffer: place.buffer, index))
         }
       }
+      schedule.b.blockPart = drawsBlocks ? offset / lanes : nil
       schedule.passBody(
         p, reductions: reductions, columns: columns, accumulators: accumulators, lanes: lanes,
         offset: offset, active: active)
+      schedule.b.blockPart = nil
     }
     func nest(_ schedule: inout RowSchedule, _ depth: Int) {
       guard depth < schedule.inner.count - 1 else {
@@ -136,6 +139,27 @@ extension RowSchedule {
     for s in reductions {
       row[s] = finished(s, accumulators[s]!)
     }
+  }
+
+  /// Whether a pass over a row of more than a few vectors draws random words, all at positions that begin
+  /// with a whole block and go on side by side.
+  private func drawsBlocks(duringPass p: Int, from: Dim) -> Bool {
+    guard let v = inner.last, lanes == 16, shortRow == nil else { return false }
+    let stages = plan.computed[p] + self.stages(.rowReduction).filter { plan.level[$0] == p }
+    var positions: [Dim] = []
+    for s in stages {
+      let program = group.stages[s].body.instructions
+      for i in program {
+        guard case .randomWord = i.op else { continue }
+        guard case .index(let d) = program[i.a].op else { return false }
+        positions.append(d)
+      }
+    }
+    return !positions.isEmpty
+      && positions.allSatisfy { position in
+        position.linear(in: v)?.coefficient == 1
+          && position.substituting { $0 == .axis(v) ? from : nil }.isMultiple(of: 4)
+      }
   }
 
   private mutating func passBody(

@@ -407,6 +407,9 @@ struct RowSchedule {
 }
 
 extension Dim {
+  /// Whether it is a multiple whatever its names and axes are.
+  func isMultiple(of n: Int) -> Bool { quotient(dividingBy: Dim(n)) * Dim(n) == self }
+
   /// The expression with the axis moved by a constant.
   func shifted(_ axis: Int, by offset: Int) -> Dim {
     offset == 0 ? self : substituting { $0 == .axis(axis) ? .axis(axis) + Dim(offset) : nil }

@@ -102,6 +102,10 @@ package struct ScalarBuilder {
     emit(.call(f), a.dtype, a, b)
   }
 
+  package mutating func randomWord(at position: Value, stream: UInt64, key: [Value]) -> Value {
+    emit(.randomWord(stream: stream), .uint32, position, key[0], key[1])
+  }
+
   /// Copies another program in, with `arguments` for its operands; returns its results.
   package mutating func inline(_ program: ScalarProgram, _ arguments: [Value]) -> [Value] {
     var map: [Value] = []

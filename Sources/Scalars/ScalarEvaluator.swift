@@ -17,6 +17,9 @@ package enum ScalarEvaluator {
     case .convert: return convert(a, from: argumentType, to: dtype)
     case .reinterpret: return trimmed(a, dtype)
     case .call(let f): return call(f, dtype, a, b)
+    case .randomWord(let stream):
+      let key = SIMD2(UInt32(truncatingIfNeeded: b), UInt32(truncatingIfNeeded: c))
+      return UInt64(Philox.word(at: Int(Int64(bitPattern: a)), stream: stream, key: key))
     case .operand, .index: preconditionFailure("\(op) is not an operation on values")
     default: break
     }

@@ -14,7 +14,7 @@ extension ScalarProgram.Instruction {
   fileprivate var flops: Int {
     switch op {
     case .operand, .index, .constant, .reinterpret, .select, .convert: 0
-    case .not, .and, .or, .xor, .shiftLeft, .shiftRight: 0
+    case .not, .and, .or, .xor, .shiftLeft, .shiftRight, .randomWord: 0
     case .less, .lessEqual, .equal, .notEqual: 0
     case .divide, .remainder, .squareRoot: 4
     case .multiplyAdd: 2
@@ -26,6 +26,7 @@ extension ScalarProgram.Instruction {
   fileprivate var vectorOperations: Int {
     switch op {
     case .operand, .index, .constant, .reinterpret: 0
+    case .randomWord: Philox.vectorOperations
     case .call(let f): f.definition(dtype)?.vectorOperationCount ?? MathFunction.libraryFlops
     default: 1
     }

@@ -48,6 +48,7 @@ extension ScalarOp {
     case .index: "index"
     case .constant: "constant"
     case .call(let f): f.rawValue
+    case .randomWord(let stream): "randomWord stream \(stream) at"
     default: "\(self)"
     }
   }

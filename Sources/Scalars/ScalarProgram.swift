@@ -77,6 +77,8 @@ package enum ScalarOp: Hashable, Sendable {
   case convert
   /// To `dtype` of the same size, by bits.
   case reinterpret
+  /// The word of a random stream at the position `a` (int64), under the key `b`, `c` (uint32).
+  case randomWord(stream: UInt64)
   /// A named function; a program of its own, expanded late so that dumps say `exp`.
   case call(MathFunction)
 }

@@ -19,6 +19,16 @@ package enum Philox {
     return c
   }
 
+  /// Word `position` of a stream: of the blocks whose counters are (block, stream), low words first, one
+  /// after the other.
+  package static func word(at position: Int, stream: UInt64, key: SIMD2<UInt32>) -> UInt32 {
+    let index = position >> 2
+    let counter = SIMD4(
+      UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32),
+      UInt32(truncatingIfNeeded: stream), UInt32(truncatingIfNeeded: stream >> 32))
+    return block(counter: counter, key: key)[position & 3]
+  }
+
   /// Block `index` of the stream of a seed: counter (index, 0) and key (seed), low words first.
   package static func block(_ index: Int, seed: UInt64) -> SIMD4<UInt32> {
     block(

@@ -73,6 +73,54 @@ import Testing
     for (a, b) in zip(one, loops) { #expect(sameBits(a, b), "\(firstDifference(a, b))") }
   }
 
+  /// Four vectors share the blocks of random words where they begin with one; rows of 70 and of 3 do not.
+  @Test(
+    arguments: [
+      [70], [3, 64], [2, 5, 68], [3, 70], [2, 130, 3], ["n"], ["n", 68], [2, "n"], [9000],
+    ] as [[Dim]])
+  func `random words are those of their positions wherever vectors begin`(shape: [Dim]) throws {
+    let key = Expr.input("key", .uint32, [2])
+    let x = Expr.input("x", .float32, shape)
+    let drawn = uniform(key: RandomKey(key), shape: shape)
+    let kept = select(drawn .< 0.25, 0, x)
+    let graph = try Graph.build(
+      name: "draw", inputs: [key, x],
+      results: [drawn, kept, sum(drawn * 0.5, axes: [shape.count - 1])])
+    let sizes = shape.map { $0.constant ?? 133 }
+    let arguments = [
+      Tensor([UInt32(7), 0xFFFF_FFFF]), Tensor.normal(.float32, sizes, seed: 3),
+    ]
+    var referee = try Referee(graph, arguments)
+    let staged = try StagedProgram(graph)
+    let loaded = try LoadedProgram(staged)
+    let one = try loaded.run(arguments)
+    if let fault = referee.fault(in: one) { Issue.record("\(fault)") }
+    for (a, b) in zip(one, try loaded.run(arguments, threads: 2)) { #expect(a.identical(to: b)) }
+    if sizes.reduce(1, *) < 1000 {
+      for (a, b) in zip(one, try staged.runLoops(arguments)) {
+        #expect(sameBits(a, b), "\(firstDifference(a, b))")
+      }
+    }
+  }
+
+  @Test(arguments: DType.allCases.filter { $0.isInteger })
+  func `quotients by powers of two are rounded down`(dtype: DType) throws {
+    let x = Expr.input("x", dtype, ["n"])
+    let bits = dtype.byteCount * 8 - 1
+    let powers = [0, 1, 3, bits - 1].map {
+      Expr.constant(Tensor(dtype: dtype, shape: [], bits: [1 << UInt64($0)]))
+    }
+    let graph = try Graph.build(
+      name: "powers", inputs: [x], results: powers.flatMap { [floorDivide(x, $0), x % $0] })
+    let arguments = [Corpus.nasty(dtype, 50, seed: 4)]
+    let staged = try StagedProgram(graph, optimizes: false)
+    let expected = try Interpreter(graph).run(arguments)
+    let results = try LoadedProgram(staged).run(arguments)
+    for (a, b) in zip(results, expected) {
+      #expect(a.identical(to: b), "\(firstDifference(a, b))")
+    }
+  }
+
   @Test func `both workers run their part of a large loop`() throws {
     let x = Expr.input("x", .float32, ["n", "m"])
     let graph = try Graph.build(
