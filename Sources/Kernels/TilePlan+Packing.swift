@@ -92,9 +92,16 @@ extension TilePlan {
       // Rows pass once, by all panels, where these stay in the second cache and rows and results do
       // not: results are then written in the order of memory, and rows read once.
       let passing = units * rows * (steps + panels * width) * size
+      let isOrdered = outer.isEmpty && copiedBytes <= machine.secondCacheBytes / 2
+      // Strips of a result that leaves the cache, one panel after the other, are lines of which parts are
+      // written at different times: that is worth a copy of panels which are next to nothing.
+      let result = units * rows * panels * width * size
+      let copiesForOrder =
+        isOrdered && columnFactor.map { factors[$0].isPlain } == true && parts == 1
+        && result >= 4 * machine.secondCacheBytes && 8 * copiedBytes <= result
+      packsColumns = packsColumns || copiesForOrder
       sharesPanels =
-        (packsColumns || rowsAreSideBySide) && outer.isEmpty
-        && copiedBytes <= machine.secondCacheBytes / 2 && passing >= machine.secondCacheBytes
+        (packsColumns || rowsAreSideBySide) && isOrdered && passing >= machine.secondCacheBytes
       if rowsAreSideBySide {
         // Tiles beside one another share lines.
         let beside = (machine.firstCacheBytes - width * steps * size) / max(1, rows * steps * size)
