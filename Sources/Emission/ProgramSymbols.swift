@@ -1,5 +1,5 @@
 internal import GnomonCSyntax
-package import GnomonKernels
+internal import GnomonKernels
 
 /// What the functions of a program are called outside of their unit.
 package struct ProgramSymbols: Hashable, Sendable {

@@ -1,4 +1,4 @@
-package import GnomonTensors
+internal import GnomonTensors
 
 extension ScalarProgram {
   /// A word of a random stream from its position (int64) and the key's two words: see `ScalarOp.randomWord`.
