@@ -5,6 +5,7 @@
 #include "gnomon_runtime.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -18,9 +19,10 @@
 
 // MARK: - Waiting
 
-// How long a thread spins before it sleeps. A hand-off to a spinning worker takes about 3
-// microseconds, to a sleeping one about 25, so loops in quick succession stay cheap.
-enum { SPIN_NANOSECONDS = 50000, PAUSES_PER_CLOCK_READ = 32 };
+// How long a thread waits before it sleeps. A hand-off to a spinning worker takes about 3 microseconds, to a
+// sleeping one about 25, and many times that where a busy host has given the idle processor to others. From
+// the first limit on, it lets other threads of this machine run.
+enum { SPIN_NANOSECONDS = 50000, YIELD_NANOSECONDS = 1000000, PAUSES_PER_CLOCK_READ = 32 };
 
 static inline void pause_briefly(void) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -90,13 +92,15 @@ static void wait_for_change(signal_word *word, uint32_t old) {
     if (atomic_load_explicit(&word->value, memory_order_acquire) != old) return;
     pause_briefly();
   }
-  int64_t deadline = now_nanoseconds() + SPIN_NANOSECONDS;
+  int64_t start = now_nanoseconds(), waited = 0;
   do {
     for (int i = 0; i < PAUSES_PER_CLOCK_READ; ++i) {
       if (atomic_load_explicit(&word->value, memory_order_acquire) != old) return;
       pause_briefly();
     }
-  } while (now_nanoseconds() < deadline);
+    if (waited > SPIN_NANOSECONDS) sched_yield();
+    waited = now_nanoseconds() - start;
+  } while (waited < YIELD_NANOSECONDS);
   sleep_while_equal(word, old);
 }
 
@@ -134,6 +138,9 @@ enum { MAX_WORKERS = 255, LINE = 128 };
 
 typedef struct {
   _Alignas(LINE) signal_word jobs;  // counts the jobs handed to this worker
+  // Twice the number of the last job, and one more once it is claimed: by the worker, who then runs it,
+  // or by the caller, who then has no use for the worker any more.
+  _Atomic uint64_t claim;
   int32_t index;
 } worker;
 
@@ -215,12 +222,20 @@ static void run_pieces(int32_t worker) {
   }
 }
 
+static int claim(worker *worker, uint32_t job) {
+  uint64_t open = (uint64_t)job << 1;
+  return atomic_compare_exchange_strong(&worker->claim, &open, open | 1);
+}
+
 static void *worker_main(void *argument) {
   worker *self = argument;
   inside_loop = 1;
   float_modes modes = get_float_modes();
-  for (uint32_t seen = 0;; ++seen) {
+  for (uint32_t seen = 0;;) {
     wait_for_change(&self->jobs, seen);
+    seen = atomic_load(&self->jobs.value);
+    // A worker who comes too late may not look at the job: the next one is being written.
+    if (!claim(self, seen)) continue;
     if (pool.modes != modes) set_float_modes(modes = pool.modes);
     if (pool.pieces > 1)
       run_pieces(self->index);
@@ -261,6 +276,7 @@ static int start_workers(int wanted) {
   for (; started < wanted; ++started) {
     worker *next = &pool.workers[started];
     signal_reset(&next->jobs);
+    atomic_store(&next->claim, 1);
     next->index = started + 1;
     pthread_t thread;
     if (pthread_create(&thread, NULL, worker_main, next) != 0) break;
@@ -310,8 +326,11 @@ void gn_parallel(
     finished = atomic_load(&pool.finished.value);
     atomic_store(&pool.pending, available);
     for (int i = 0; i < available; ++i) {
-      atomic_fetch_add(&pool.workers[i].jobs.value, 1);
-      wake(&pool.workers[i].jobs);
+      worker *next = &pool.workers[i];
+      uint32_t job = atomic_load(&next->jobs.value) + 1;
+      atomic_store(&next->claim, (uint64_t)job << 1);
+      atomic_store(&next->jobs.value, job);
+      wake(&next->jobs);
     }
   }
   if (available > 0 && pool.pieces > 1) {
@@ -322,7 +341,13 @@ void gn_parallel(
       run_range(context, task, buffers, sizes, count, ranges, range, 0);
   }
   if (available > 0) {
-    wait_for_change(&pool.finished, finished);
+    // Nothing is left to take: whoever has not begun by now need not come.
+    int32_t late = 0;
+    if (pool.pieces > 1)
+      for (int i = 0; i < available; ++i)
+        late += claim(&pool.workers[i], atomic_load(&pool.workers[i].jobs.value));
+    if (late == 0 || atomic_fetch_sub(&pool.pending, late) != late)
+      wait_for_change(&pool.finished, finished);
     atomic_store(&pool.busy, 0);
   }
   inside_loop = was_inside;

@@ -61,7 +61,11 @@ extension ProgramBuilder {
     } else {
       count = try condition(form, instruction, operands, number)
     }
-    let steps = try self.steps(of: body, &inner, isOutermost: false)
+    // A short loop is not worth preparations.
+    let isLong = form.length?.constant.map { $0 >= 4 } ?? true
+    let captures = body.parameters.dropFirst(lead).filter { _ in isLong }
+    let fixed = captures.reduce(into: Set()) { $0.formUnion(body.aliases(of: $1)) }
+    let steps = try self.steps(of: body, &inner, isOutermost: false, fixed: fixed)
     return Program.StepLoop(number: number, count: count, carries: carries, steps: steps)
   }
 

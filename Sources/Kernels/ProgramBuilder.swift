@@ -22,6 +22,8 @@ struct ProgramBuilder {
   var clock = 0
   /// How many loops there are so far.
   var loopCount = 0
+  /// What runs once before the loop that is being built.
+  var preparations: [Program.Step] = []
 
   init(machine: Machine) { self.machine = machine }
 
@@ -80,8 +82,10 @@ struct ProgramBuilder {
 
   // MARK: - Steps
 
+  /// - Parameter fixed: the values that are the same in each of many runs of the steps.
   mutating func steps(
-    of graph: Graph, _ places: inout [ValueID: Program.Place], isOutermost: Bool
+    of graph: Graph, _ places: inout [ValueID: Program.Place], isOutermost: Bool,
+    fixed: Set<ValueID> = []
   ) throws -> [Program.Step] {
     var steps: [Program.Step] = []
     let lastUse = graph.lastUses()
@@ -108,10 +112,13 @@ struct ProgramBuilder {
       switch instruction.op.lowering(types, results) {
       case .fused:
         settle()
-        var kernel = try Kernel(
+        var (kernel, preparation) = try Kernel.scheduled(
           instruction.regions[0], name: (instruction.op as? Fused)?.name ?? "kernel",
-          machine: machine)
-        let buffers = try (instruction.operands + instruction.results).map { try place($0) }
+          machine: machine,
+          fixed: Set(
+            instruction.operands.indices.filter { fixed.contains(instruction.operands[$0]) })
+        )
+        var buffers = try (instruction.operands + instruction.results).map { try place($0) }
         // The caller's results, if nothing here reads them again.
         let leaving = instruction.results.indices.filter { i in
           guard case .output = buffers[instruction.operands.count + i] else { return false }
@@ -119,6 +126,12 @@ struct ProgramBuilder {
         }
         kernel.stream(
           leaving.map { instruction.operands.count + $0 }, from: machine.streamedBytes)
+        if let preparation {
+          let result = slot(bytes: Program.rounded(preparation.bytes), until: clock)
+          preparations.append(
+            run(preparation.kernel, preparation.operands.map { buffers[$0] } + [result]))
+          buffers.append(result)
+        }
         steps.append(run(kernel, buffers))
       case .reshape:
         places[instruction.results[0]] = try place(instruction.operands[0])
@@ -197,12 +210,15 @@ struct ProgramBuilder {
               until: { isOutermost ? lastUse[$0.index] : nil }))
           continue
         }
-        steps.append(
-          .loop(
-            try self.loop(
-              loop, instruction, graph, &places,
-              until: { isOutermost ? lastUse[$0.index] : nil },
-              isUsed: { lastUse[$0.index] > index })))
+        let around = preparations
+        preparations = []
+        let stepLoop = try self.loop(
+          loop, instruction, graph, &places,
+          until: { isOutermost ? lastUse[$0.index] : nil },
+          isUsed: { lastUse[$0.index] > index })
+        steps += preparations
+        steps.append(.loop(stepLoop))
+        preparations = around
       case .compute, .view, .inlined:
         throw InternalError("\(instruction.op.mnemonic) was left outside a kernel")
       }

@@ -89,12 +89,14 @@ extension RowSchedule {
     let weight = weight(ofPass: p)
     let isPlain = columns.isEmpty && !reductions.contains { group.stages[$0].combiner!.isArgument }
     let drawsBlocks = isPlain && drawsBlocks(duringPass: p, from: from)
-    // Two halves of a register, or four quarters, are copies that take turns already.
-    let isInterleaved = weight >= 20 && machine.vectorBytes >= lanes * 4 && !drawsBlocks
+    // Two halves of a register, or four quarters, are copies that take turns already. So are rows.
+    let isInterleaved =
+      weight >= 20 && machine.vectorBytes >= lanes * 4 && !drawsBlocks && !sharesReads
     // The number of accumulators decides the order of a sum: it is the same on all machines.
+    let chains = (weight < 10 ? 4 : 2) / (sharesReads ? 2 : 1)
     let unroll =
       lanes == 1 || !isPlain
-      ? 1 : drawsBlocks ? 4 : !reductions.isEmpty ? (weight < 10 ? 4 : 2) : isInterleaved ? 2 : 1
+      ? 1 : drawsBlocks ? 4 : !reductions.isEmpty ? chains : isInterleaved ? 2 : 1
     // Accumulators are joined in pairs, so that there are 1, 2 or 4.
     let vectors = shortRow.map { ($0 + lanes - 1) / lanes } ?? unroll
     let copies = min(unroll, vectors >= 4 ? 4 : vectors >= 2 ? 2 : 1)

@@ -183,17 +183,15 @@ struct RowSchedule {
   /// The loops over a range of the first outer axis and all of the others.
   mutating func emitRows(from: Dim, to: Dim) {
     func nest(_ schedule: inout RowSchedule, _ depth: Int) {
-      guard depth < schedule.outer.count else {
-        schedule.emitRow()
+      let axis = schedule.outer[depth]
+      let start = depth == 0 ? from : 0
+      let end = depth == 0 ? to : schedule.group.axes[axis]
+      if depth == schedule.outer.count - 1 {
+        schedule.emitRows(along: axis, from: start, to: end)
         return
       }
-      let axis = schedule.outer[depth]
       let body = schedule.block { nest(&$0, depth + 1) }
-      schedule.b.append(
-        .loop(
-          Statement.Loop(
-            axis, from: depth == 0 ? from : 0, to: depth == 0 ? to : schedule.group.axes[axis],
-            body)))
+      schedule.b.append(.loop(Statement.Loop(axis, from: start, to: end, body)))
     }
     nest(&self, 0)
   }

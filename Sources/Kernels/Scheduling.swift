@@ -5,11 +5,30 @@ internal import GnomonTensors
 extension Kernel {
   /// The kernel of a `fused` region: its computations, scheduled for a machine.
   package init(_ region: Graph, name: String, machine: Machine) throws {
+    self = try Kernel.scheduled(region, name: name, machine: machine).kernel
+  }
+
+  /// The kernel, and what need run but once for several runs of it.
+  ///
+  /// - Parameter fixed: the operands that are the same in all of these runs.
+  static func scheduled(
+    _ region: Graph, name: String, machine: Machine, fixed: Set<Int> = []
+  ) throws -> (kernel: Kernel, preparation: Preparation?) {
     let group = try FusionGroup(region, name: name).joiningProducts().removingUnusedStages()
       .mergingAxes()
-    self = try group.kernel(machine: machine)
-    flops = group.flops
-    bytes = group.bytes
+    var (kernel, preparation) = try group.kernel(machine: machine, fixed: fixed)
+    kernel.flops = group.flops
+    kernel.bytes = group.bytes
+    return (kernel, preparation)
+  }
+
+  /// A kernel whose result another one takes, after its own operands and results.
+  struct Preparation {
+    var kernel: Kernel
+    /// The operands of the other kernel that it reads, in the order of its own.
+    var operands: [Int]
+    /// The size of its result.
+    var bytes: Dim
   }
 }
 
@@ -45,10 +64,12 @@ extension FusionGroup {
     }
   }
 
-  func kernel(machine: Machine) throws -> Kernel {
-    if isBoxes { return try separately(machine: machine) }
+  func kernel(
+    machine: Machine, fixed: Set<Int> = []
+  ) throws -> (kernel: Kernel, preparation: Kernel.Preparation?) {
+    if isBoxes { return (try separately(machine: machine), nil) }
     if var schedule = TransposeSchedule(self) {
-      return Kernel(name: name, buffers: buffers, body: schedule.statements())
+      return (Kernel(name: name, buffers: buffers, body: schedule.statements()), nil)
     }
     let outline = self.outline
     // The results of one op may have nothing in common, as the maxima of windows and their places.
@@ -58,20 +79,21 @@ extension FusionGroup {
       var schedule = RowSchedule(
         self, outer: outer, inner: inner, roles: roles, machine: machine)
       let body = schedule.statements()
-      return Kernel(name: name, buffers: schedule.buffers, body: body)
+      return (Kernel(name: name, buffers: schedule.buffers, body: body), nil)
     case .unrolled(let axes):
       return try UnrolledGroup.of(self, axes).removingUnusedStages().mergingAxes()
-        .kernel(machine: machine)
+        .kernel(machine: machine, fixed: fixed)
     case .tile(let anchor):
-      var schedule = TileSchedule(self, anchor: anchor, machine: machine)
+      let library = LibrarySchedule(self, anchor: anchor, machine: machine)
+      var schedule = TileSchedule(
+        self, anchor: anchor, machine: machine, fixed: library == nil ? fixed : [])
+      let preparation = schedule.preparation()
       var body = schedule.statements()
-      if let library = LibrarySchedule(self, anchor: anchor, machine: machine) {
-        body = library.statements(otherwise: body)
-      }
-      return Kernel(name: name, buffers: schedule.buffers, body: body)
+      if let library { body = library.statements(otherwise: body) }
+      return (Kernel(name: name, buffers: schedule.buffers, body: body), preparation)
     case .boxes, nil:
       guard isUnrelated else { throw InternalError("no schedule for \(self)") }
-      return try separately(machine: machine)
+      return (try separately(machine: machine), nil)
     }
   }
 
@@ -87,7 +109,7 @@ extension FusionGroup {
       // Axes of the other stages are not there.
       let own = single.stages.reduce(into: Set<Int>()) { $0.formUnion($1.axes + $1.reduced) }
       single.axes = axes.indices.map { own.contains($0) ? axes[$0] : 1 }
-      let kernel = try single.mergingAxes().kernel(machine: machine)
+      let kernel = try single.mergingAxes().kernel(machine: machine).kernel
       buffers = kernel.buffers
       // Nests number their registers and axes alike; what is no parallel loop gets a block.
       let isOpen = kernel.body.contains {

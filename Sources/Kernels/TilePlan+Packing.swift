@@ -5,12 +5,18 @@ internal import GnomonTensors
 // What is copied to where vectors lie together, and in which order tiles pass.
 extension TilePlan {
   mutating func choosePacking(
-    _ group: FusionGroup, _ stage: FusionGroup.Stage, _ machine: Machine
+    _ group: FusionGroup, _ stage: FusionGroup.Stage, _ machine: Machine, _ fixed: Set<Int>
   ) {
     guard let v = vectorAxis, lanes > 1, rowFactor != nil, let c = columnFactor, let rowAxis
     else { return }
     chooseRowPacking(group, stage, rowAxis)
-    defer { chooseOrder(group, stage, machine, rowAxis, v) }
+    defer {
+      if isPrepared(c, group, stage, fixed) {
+        (preparesPanels, packsColumns) = (true, true)
+      } else {
+        chooseOrder(group, stage, machine, rowAxis, v)
+      }
+    }
     let bands = (group.axes[rowAxis].estimate + rows - 1) / rows
     let inPanel = inner.reduce(bands) { $0 * max(1, group.axes[$1].estimate) }
     let factor = factors[c]
@@ -41,6 +47,28 @@ extension TilePlan {
       }
       end = step * group.axes[axis]
     }
+  }
+
+  /// Whether panels are the same in several runs, and memory does not have them side by side as they are.
+  private func isPrepared(
+    _ factor: Int, _ group: FusionGroup, _ stage: FusionGroup.Stage, _ fixed: Set<Int>
+  ) -> Bool {
+    guard blocks == nil, parts == 1, let v = vectorAxis, !factors[factor].reads.isEmpty else {
+      return false
+    }
+    for n in factors[factor].reads {
+      guard case .memory(let buffer, let index, _, _) = stage.reads[n], fixed.contains(buffer)
+      else {
+        return false
+      }
+      // A single panel of a whole matrix is itself.
+      if factors[factor].isPlain, group.axes[v] == Dim(width), let step = stage.reduced.last,
+        index.linear(in: v)?.coefficient == 1, index.linear(in: step)?.coefficient == Dim(width)
+      {
+        return false
+      }
+    }
+    return true
   }
 
   private mutating func chooseRowPacking(

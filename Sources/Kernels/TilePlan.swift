@@ -47,6 +47,8 @@ struct TilePlan {
   var run = 1
   /// Whether a run is of panels instead, and all rows pass by each.
   var runsOfPanels = false
+  /// Whether panels are copied by a kernel of its own, once for several runs of this one.
+  var preparesPanels = false
   /// Whether the panel is read across its vectors.
   var isTransposed = false
   var blocks: ReductionBlocks?
@@ -56,7 +58,8 @@ struct TilePlan {
 
   var width: Int { columns * lanes }
 
-  init(_ group: FusionGroup, anchor: Int, machine: Machine) {
+  /// - Parameter fixed: the buffers that hold the same in each of several runs.
+  init(_ group: FusionGroup, anchor: Int, machine: Machine, fixed: Set<Int>) {
     let stage = group.stages[anchor]
     factors = Self.factors(of: stage)
     chooseAxes(group, stage)
@@ -71,7 +74,7 @@ struct TilePlan {
     rowsAreSideBySide = hasRowsSideBySide(stage)
     chooseSize(group, stage, machine)
     chooseBlocks(group, stage, machine)
-    choosePacking(group, stage, machine)
+    choosePacking(group, stage, machine, fixed)
   }
 
   private func varies(_ factor: Int, _ axis: Int?) -> Bool {

@@ -30,7 +30,7 @@ extension TileSchedule {
     return copies + [tilesOfRows()]
   }
 
-  private mutating func copiedPanels() -> Statement {
+  mutating func copiedPanels() -> Statement {
     let lower = newAxis()
     let upper = newAxis()
     let number = newAxis()

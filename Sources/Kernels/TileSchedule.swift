@@ -18,7 +18,7 @@ internal import GnomonTensors
 ///             for each step: accumulators += rows × vectors
 ///             the other stages, and the results  after the last block
 struct TileSchedule {
-  let group: FusionGroup
+  private(set) var group: FusionGroup
   let anchor: Int
   let plan: TilePlan
   var b = NestBuilder()
@@ -43,16 +43,20 @@ struct TileSchedule {
   var columns: Int { plan.columns }
   var stage: FusionGroup.Stage { group.stages[anchor] }
 
-  init(_ group: FusionGroup, anchor: Int, machine: Machine) {
+  /// - Parameter fixed: the buffers that hold the same in each of several runs.
+  init(_ group: FusionGroup, anchor: Int, machine: Machine, fixed: Set<Int> = []) {
     self.group = group
     self.anchor = anchor
-    plan = TilePlan(group, anchor: anchor, machine: machine)
+    plan = TilePlan(group, anchor: anchor, machine: machine, fixed: fixed)
     buffers = group.buffers
     nextAxis = group.axes.count
     cutFrom = newAxis()
     cutTo = newAxis()
     let dtype = stage.combiner!.accumulator(stage.dtype)
-    if plan.packsColumns {
+    if plan.preparesPanels {
+      panelMemory = buffers.count
+      buffers.append(Kernel.Buffer(dtype, .input, name: "panels"))
+    } else if plan.packsColumns {
       panelMemory =
         plan.sharesPanels && plan.blocks == nil
         ? temporary(dtype, panelCount * panelSize, "panels", perWorker: false)
@@ -62,6 +66,33 @@ struct TileSchedule {
       let tiles = plan.sharesPanels ? runLength : 1
       rowMemory = temporary(dtype, rowsSize * Dim(tiles), "rows")
     }
+  }
+
+  /// The kernel that copies the panels, where a plan has it.
+  func preparation() -> Kernel.Preparation? {
+    guard plan.preparesPanels, let f = plan.columnFactor, let memory = panelMemory else {
+      return nil
+    }
+    var own = self
+    var operands: [Int] = []
+    for n in plan.factors[f].reads {
+      guard case .memory(let buffer, let index, let guards, let otherwise) = stage.reads[n] else {
+        continue
+      }
+      let k = operands.firstIndex(of: buffer) ?? operands.count
+      if k == operands.count { operands.append(buffer) }
+      own.group.stages[anchor].reads[n] = .memory(
+        buffer: k, index: index, guards: guards, otherwise: otherwise)
+    }
+    var panels = buffers[memory]
+    panels.role = .output
+    own.buffers = operands.map { buffers[$0] } + [panels]
+    own.panelMemory = operands.count
+    let elements = panelCount * panelSize
+    return Kernel.Preparation(
+      kernel: Kernel(
+        name: "\(group.name)_panels", buffers: own.buffers, body: [own.copiedPanels()]),
+      operands: operands, bytes: elements * Dim(panels.dtype.byteCount))
   }
 
   mutating func newAxis() -> Int {
@@ -112,6 +143,11 @@ struct TileSchedule {
 
   var panels: Dim { vectorExtent.divided(by: plan.width) }
   var bands: Dim { rowExtent.divided(by: rows) }
+
+  /// The flat position of the open point among the outer axes.
+  var outerPosition: Dim {
+    plan.outer.reduce(Dim(0)) { $0 * group.axes[$1] + (group.axes[$1] == 1 ? 0 : .axis($1)) }
+  }
 
   /// The panels of all outer axes, and the tiles of one.
   var panelCount: Dim { plan.outer.reduce(panels) { $0 * group.axes[$1] } }
@@ -217,7 +253,11 @@ struct TileSchedule {
   private mutating func emitRun(panel: Dim, first: Dim, from: Dim, to: Dim) {
     let tile = newAxis()
     guard plan.blocks != nil, let memory = tileMemory else {
-      emitPacking(panel: panel)
+      if plan.preparesPanels {
+        panelPlace = (outerPosition * panels + panel) * panelSize
+      } else {
+        emitPacking(panel: panel)
+      }
       loop(tile, from: from, to: to) { schedule in
         let band = schedule.bindTile(first + .axis(tile))
         schedule.emitRowPacking(band: band)

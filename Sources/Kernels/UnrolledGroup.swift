@@ -25,10 +25,12 @@ struct UnrolledGroup {
   private var stages: [FusionGroup.Stage] = []
   /// For each old stage its number at each point; one number where it does not vary.
   private var copies: [[Int]] = []
+  /// What sums that are written out begin with, by the old stage.
+  private var beginnings: [Int: UInt64] = [:]
 
   static func of(_ group: FusionGroup, _ axes: AxisSet) -> FusionGroup {
     var unrolled = UnrolledGroup(group, axes)
-    for stage in group.stages { unrolled.add(stage) }
+    for stage in unrolled.withAddendsFirst() { unrolled.add(stage) }
     var result = group
     result.stages = unrolled.stages
     for a in axes.axes { result.axes[a] = 1 }
@@ -43,6 +45,34 @@ struct UnrolledGroup {
       points = points.flatMap { p in (0..<group.axes[a].constant!).map { p + [$0] } }
     }
     self.points = points
+  }
+
+  /// The stages where a sum to be written out begins with the constant that its only reader would add,
+  /// which is an operation less: `(0 + a b + c d) + k` is `(k + a b) + c d`.
+  private mutating func withAddendsFirst() -> [FusionGroup.Stage] {
+    var stages = group.stages
+    var readers: [Int: [(stage: Int, read: Int)]] = [:]
+    for (t, stage) in stages.enumerated() {
+      for (k, read) in stage.reads.enumerated() {
+        if case .stage(let s) = read { readers[s, default: []].append((t, k)) }
+      }
+    }
+    for (s, stage) in stages.enumerated()
+    where stage.combiner == .sum && stage.writes.isEmpty && !stage.reduced.isEmpty
+      && stage.reduced.allSatisfy(axes.contains) && stage.dtype.isFloat
+      && stage.combiner!.accumulator(stage.dtype) == stage.dtype
+    {
+      guard let reader = readers[s]?.first, readers[s]!.count == 1 else { continue }
+      let constants = stages[reader.stage].reads.map { read -> UInt64? in
+        guard case .stage(let c) = read, case let body = stages[c].body,
+          case .constant(let bits) = body.instructions[body.results[0]].op
+        else { return nil }
+        return bits
+      }
+      beginnings[s] = stages[reader.stage].body.removeConstantAddend(
+        ofOperand: reader.read, constants)
+    }
+    return stages
   }
 
   private mutating func add(_ stage: FusionGroup.Stage) {
@@ -81,7 +111,9 @@ struct UnrolledGroup {
     new.reads = []
     var b = ScalarBuilder(operands: [])
     var total: ScalarBuilder.Value?
-    if combiner == .sum { total = b.constant(bits: combiner.identity(dtype), dtype) }
+    if combiner == .sum {
+      total = b.constant(bits: beginnings[copies.count] ?? combiner.identity(dtype), dtype)
+    }
     for point in joined {
       let shift = new.reads.count
       new.reads += stage.reads.map { read($0, at: point, shift: shift) }
@@ -138,5 +170,31 @@ struct UnrolledGroup {
       }
     }
     return program
+  }
+}
+
+extension ScalarProgram {
+  /// Takes away `+ constant` from the only use of an operand, and returns the constant's bits.
+  /// - Parameter constants: the bits of the operands that are constant.
+  fileprivate mutating func removeConstantAddend(
+    ofOperand n: Int, _ constants: [UInt64?]
+  ) -> UInt64? {
+    let uses = instructions.indices.filter { i in
+      instructions[i].arguments.contains { instructions[$0].op == .operand(n) }
+    }
+    guard uses.count == 1, !results.contains(where: { instructions[$0].op == .operand(n) }) else {
+      return nil
+    }
+    let sum = instructions[uses[0]]
+    guard sum.op == .add, sum.a != sum.b else { return nil }
+    let other = instructions[sum.a].op == .operand(n) ? sum.b : sum.a
+    let bits: UInt64? =
+      switch instructions[other].op {
+      case .constant(let bits): bits
+      case .operand(let m): constants[m]
+      default: nil
+      }
+    if bits != nil { instructions[uses[0]] = Instruction(.operand(n), sum.dtype) }
+    return bits
   }
 }

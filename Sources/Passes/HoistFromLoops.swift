@@ -17,8 +17,7 @@ internal import GnomonTensors
 ///
 /// What is the same in every step is computed before the loop. Products of rows with what does not
 /// change become one product of the whole sequence before the loop; products that only leave it, one
-/// after it. A loop without carries whose steps have batched forms is no loop any more. What every step
-/// would read across, as products with a transposed matrix do, is transposed before the loop.
+/// after it. A loop without carries whose steps have batched forms is no loop any more.
 package let hoistFromLoops = Pass.everywhere(
   "hoist-from-loops", "Take out of loops what need not run once a step."
 ) { graph in
@@ -49,8 +48,6 @@ private struct Hoisting {
   private var outside: [ValueID: ValueID] = [:]
   /// Values that the new body is handed: as captures or as rows.
   private var hoisted: [ValueID] = []
-  /// Products in the loop, by their number, of an operand that is transposed before it.
-  private var turned: [Int: Turn] = [:]
   /// Outputs that are computed after the loop: the value of the body whose stack that needs, and the
   /// instructions from there on.
   private var sunk: [Int: (value: ValueID, tail: [Int])] = [:]
@@ -89,9 +86,8 @@ private struct Hoisting {
     where kinds[body.results[j].index] == .row && isMade(j) {
       if let stack = outside[body.results[j]] { direct[j] = stack }
     }
-    try turnProducts(&builder)
     let isNew = hoisted.contains { definitions[$0.index] != nil }
-    guard isNew || !sunk.isEmpty || !direct.isEmpty || !turned.isEmpty else { return nil }
+    guard isNew || !sunk.isEmpty || !direct.isEmpty else { return nil }
     return try emit(&builder, direct)
   }
 
@@ -161,44 +157,6 @@ private struct Hoisting {
     return true
   }
 
-  // MARK: - Transposed operands
-
-  private struct Turn {
-    var operand: Int
-    var op: Contract
-    var value: ValueID
-  }
-
-  /// Transposes before the loop what does not change and is read across by a product that stays:
-  /// where the result's last axis is an axis of the operand, but not its last.
-  private mutating func turnProducts(_ builder: inout GraphBuilder) throws {
-    let left = Set(hoisted)
-    let tails = Set(sunk.values.flatMap(\.tail))
-    for (n, i) in body.instructions.enumerated() {
-      guard let op = i.op as? Contract, let labels = op.labels, let along = labels.result.last,
-        kinds[i.results[0].index] == .varying, !left.contains(i.results[0]), !tails.contains(n)
-      else { continue }
-      for (k, own) in [labels.left, labels.right].enumerated() {
-        guard kinds[i.operands[k].index] == .invariant, let value = outside[i.operands[k]],
-          let at = own.firstIndex(of: along), let last = own.last, last != along,
-          !labels.result.contains(last)
-        else { continue }
-        var order = Array(own.indices)
-        order.append(order.remove(at: at))
-        var specs = [String(labels.left), String(labels.right)]
-        specs[k] = String(order.map { own[$0] })
-        let location = builder.location
-        builder.location = body.location(of: i)
-        defer { builder.location = location }
-        let transposed = try builder.emit(Transpose(permutation: order), [value])[0]
-        turned[n] = Turn(
-          operand: k, op: Contract("\(specs[0]),\(specs[1])->\(String(labels.result))"),
-          value: transposed)
-        break
-      }
-    }
-  }
-
   // MARK: - After the loop
 
   /// Follows an output back through ops that only serve it to a product with something invariant.
@@ -242,16 +200,10 @@ private struct Hoisting {
     rows.forEach(parameter)
     body.parameters[lead...].forEach(parameter)
     fixed.forEach(parameter)
-    let turns = turned.keys.sorted()
-    var across: [Int: ValueID] = [:]
-    for n in turns { across[n] = inner.addParameter(builder.type(of: turned[n]!.value)) }
     for r in body.requirements { inner.require(r, at: r.location) }
-    for (n, i) in body.instructions.enumerated()
-    where i.results.contains(where: { map[$0] == nil }) {
-      var operands = i.operands.map { map[$0]! }
-      if let turn = turned[n] { operands[turn.operand] = across[n]! }
+    for i in body.instructions where i.results.contains(where: { map[$0] == nil }) {
       let made = inner.append(
-        turned[n]?.op ?? i.op, operands, types: i.results.map { body.type(of: $0) },
+        i.op, i.operands.map { map[$0]! }, types: i.results.map { body.type(of: $0) },
         names: i.results.map { body.values[$0.index].name }, regions: i.regions,
         at: body.location(of: i))
       for (r, v) in zip(i.results, made) where map[r] == nil { map[r] = v }
@@ -272,7 +224,7 @@ private struct Hoisting {
     op.sequences += rows.count
     let operands =
       instruction.operands[..<lead] + rows.map { outside[$0]! } + instruction.operands[lead...]
-      + fixed.map { outside[$0]! } + turns.map { turned[$0]!.value }
+      + fixed.map { outside[$0]! }
     let made =
       scan.carries == 0 && given.isEmpty
       ? [] : try builder.emit(op, Array(operands), regions: [inner.graph])

@@ -7,7 +7,7 @@ extension MathFunction {
   package func ulpBound(_ dtype: DType) -> Double {
     switch self {
     case .exp, .log, .sin, .cos, .power: 1
-    case .rsqrt: dtype == .float32 ? 1 : 1.5
+    case .rsqrt: 1.5
     case .erf, .tan: 1.5
     case .expm1, .log1p, .tanh, .sigmoid, .softplus: 2
     }

@@ -164,6 +164,49 @@ extension LoopTests {
       [h0, xs, w], [loss, h.every] + d, [numbers([4], 1), numbers([3, 4], 2), numbers([4, 4], 3)])
   }
 
+  /// The kernels that steps run, not those of loops among them.
+  private func kernels(_ program: Program, _ steps: [Program.Step]) -> [String] {
+    steps.compactMap { if case .run(let k, _) = $0 { program.kernels[k].name } else { nil } }
+  }
+
+  @Test(arguments: [1, 3, 20])
+  func `panels of what a loop does not change are copied once, before it`(_ batch: Int) throws {
+    let h0 = Expr.input("h", .float32, [Dim(batch), 40])
+    let (w, u) = (Expr.input("w", .float32, [40, 50]), Expr.input("u", .float32, [40, 50]))
+    let h = scan(steps: 5, from: h0) { h in tanh(matmul(tanh(matmul(h, w)), u.transposed())) }
+    let arguments = [numbers([batch, 40], 1), numbers([40, 50], 2), numbers([40, 50], 3)]
+    try expectAgreement([h0, w, u], [h.last, h.every], arguments)
+    let program = try StagedProgram(
+      Graph.build(name: "panels", inputs: [h0, w, u], results: [h.last])
+    ).program
+    let loops = program.steps.compactMap { step -> [Program.Step]? in
+      if case .loop(let loop) = step { loop.steps } else { nil }
+    }
+    // A single row takes what it needs from where it is.
+    let copies = kernels(program, program.steps).count { $0.hasSuffix("_panels") }
+    #expect(copies == (batch == 1 ? 0 : 2), "\(program.kernels)")
+    let inside = kernels(program, Array(loops.joined()))
+    #expect(inside.count >= 2 && inside.allSatisfy { !$0.hasSuffix("_panels") })
+  }
+
+  @Test func `panels for batches, for loops in loops and for loops with a condition`() throws {
+    let a = Expr.input("a", .float32, [3, 4, 20])
+    let w = Expr.input("w", .float32, [3, 20, 20])
+    let batches = scan(steps: 6, from: a) { h in sin(einsum("bij,bjk->bik", h, w)) }
+    // The matrix of the inner loop is a state of the outer one.
+    let inner = scan(steps: 4, from: w) { v in
+      let x = scan(steps: 5, from: a) { h in sin(einsum("bij,bjk->bik", h, v)) }
+      return v * 0.5 + sum(x.last, axes: [1], keepDims: true)
+    }
+    let short = scan(steps: 3, from: a) { h in sin(einsum("bij,bjk->bik", h, w)) }
+    let (x, _) = whileLoop((a, Expr.zeros(.int32, [])), while: { _, n in n .< 7 }) { h, n in
+      (sin(einsum("bij,bjk->bik", h, w)), n + 1)
+    }
+    try expectAgreement(
+      [a, w], [batches.last, inner.last, short.last, x],
+      [numbers([3, 4, 20], 1), numbers([3, 20, 20], 2)])
+  }
+
   @Test func `what the derivative reads is kept, not what that is computed from`() throws {
     let w = Expr.input("w", .float32, ["n", "n"])
     let u = Expr.input("u", .float32, ["n", "n"])

@@ -60,6 +60,54 @@ struct RowKernelTests {
     }
   }
 
+  @Test(arguments: [1, 3, 4, 5, 18], [20, 64])
+  func `rows that read the same are computed side by side`(m: Int, n: Int) throws {
+    let x = [sample(m), sample(n, seed: 2), sample(n, seed: 3)]
+    func sums(_ count: Int) -> ([Expr]) -> [Expr] {
+      { x in
+        let d = x[0].expanded(axis: 1) - x[1]
+        let all = (1...count).map { k in sum(d * d * x[2] + Expr(Double(k)), axes: [1]) * x[0] }
+        return all
+      }
+    }
+    for (count, step) in [(1, 4), (5, 2), (7, nil)] as [(Int, Int?)] {
+      try both(x, [["m"], ["n"], ["n"]], tolerance: 1e-4, sums(count))
+      let kernel = try Kernel(
+        KernelReferee.region(x, sums(count)), name: "test", machine: .avx512)
+      let isJammed = kernel.description.contains("step \(step ?? 2) {")
+      #expect(isJammed == (step != nil && m > 1), "\(kernel)")
+      let narrow = try Kernel(KernelReferee.region(x, sums(count)), name: "test", machine: .avx2)
+      #expect(!narrow.description.contains("step \(step ?? 2) {"))
+    }
+    // Positions, a named outer axis before the rows, and rows whose own reads prevail.
+    try both(x, [["m"], ["n"], ["n"]], tolerance: 1e-6) { x in
+      [argmax(x[0].expanded(axis: 1) * x[1], axis: 1)]
+    }
+    try both([sample(2, m), sample(n, seed: 2)], [["b", "m"], ["n"]], tolerance: 1e-4) { x in
+      [max(abs(x[0].expanded(axis: 2) - x[1]), axes: [2])]
+    }
+    try both([sample(m, n), sample(n, seed: 2)], [["m", "n"], ["n"]], tolerance: 1e-4) { x in
+      [sum(x[0] * x[0] + x[0] * x[1], axes: [1])]
+    }
+  }
+
+  @Test(arguments: [1, 3, 4])
+  func `a sum over a short axis begins with the number that follows`(c: Int) throws {
+    let x = [sample(37, c), sample(40, c, seed: 2)]
+    func body(_ x: [Expr]) -> [Expr] {
+      let d = x[0].expanded(axis: 1) - x[1]
+      return [max(sqrt(sum(square(d), axes: [2]) + 0.25), axes: [1])]
+    }
+    try both(x, [["m", Dim(c)], ["n", Dim(c)]], tolerance: 1e-4, body)
+    let kernel = try Kernel(KernelReferee.region(x, body), name: "test", machine: .avx2)
+    if c > 1 { #expect(!kernel.description.contains("= add "), "\(kernel)") }
+    // Where others read the sum as it is, it begins with nothing.
+    try both(x, [["m", Dim(c)], ["n", Dim(c)]], tolerance: 1e-4) { x in
+      let s = sum(square(x[0].expanded(axis: 1) - x[1]), axes: [2])
+      return [sum(sqrt(s + 0.25) * s, axes: [1])]
+    }
+  }
+
   @Test func `the root of squares and a number is made without tests for other arguments`() throws {
     let x = [sample(3, 40)]
     for (isKnown, root) in [

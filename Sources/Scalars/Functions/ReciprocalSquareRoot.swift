@@ -15,14 +15,13 @@ extension ScalarBuilder {
   /// estimate from the bits and five terms of the series of its error.
   ///
   /// Halving the bits halves the exponent, and the mantissa nearly (the estimate of Quake III's source,
-  /// 1999). Its residual e = 1 - x y² lies in [-0.0711, 0.0684], and 1 / sqrt(x) = y / sqrt(1 - e). Only
-  /// 10 bits of y are kept, so that y² is exact, denormal ones included, and e is rounded once.
+  /// 1999). Its residual e = 1 - x y² lies in [-0.0711, 0.0684], and 1 / sqrt(x) = y / sqrt(1 - e). The
+  /// product x y is rounded, which no argument makes denormal, and the difference is rounded once.
   fileprivate mutating func rsqrtOfNormal(_ x: Value) -> Value {
     let form = FloatForm(.float32)
     let half = shiftRight(bits(x, form), word(1, form))
-    let estimate = subtract(word(0x5F37_4000, form), and(half, word(0xFFFF_C000, form)))
-    let y = reinterpret(estimate, as: .float32)
-    let e = multiplyAdd(negate(x), multiply(y, y), number(1, form))
+    let y = reinterpret(subtract(word(0x5F37_4000, form), half), as: .float32)
+    let e = multiplyAdd(negate(multiply(x, y)), y, number(1, form))
     let root = multiplyAdd(multiply(y, e), polynomial(e, FloatForm.rsqrtCoefficients), y)
     return select(equal(x, number(.infinity, form)), number(0, form), root)
   }
