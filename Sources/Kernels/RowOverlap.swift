@@ -8,7 +8,8 @@ struct RowOverlap {
   /// The reduced axis.
   var axis: Int
   private var steps: Int
-  private var isDifference: Bool
+  /// Whether the place depends on the difference.
+  private(set) var isDifference: Bool
 
   /// Nil where a read of the factor depends on the two axes in another way.
   init?(

@@ -14,8 +14,8 @@ extension Kernel {
   static func scheduled(
     _ region: Graph, name: String, machine: Machine, fixed: Set<Int> = []
   ) throws -> (kernel: Kernel, preparation: Preparation?) {
-    let group = try FusionGroup(region, name: name).joiningProducts().removingUnusedStages()
-      .mergingAxes()
+    let joined = try FusionGroup(region, name: name).joiningProducts().removingUnusedStages()
+    let group = joined.hasWinograd(machine) ? joined : joined.mergingAxes()
     var (kernel, preparation) = try group.kernel(machine: machine, fixed: fixed)
     kernel.flops = group.flops
     kernel.bytes = group.bytes
@@ -43,6 +43,12 @@ extension FusionGroup {
           needsTile: stage.needsTile, isBox: false, instruction: i, fast: nil,
           isWritten: !stage.writes.isEmpty)
       })
+  }
+
+  /// Whether the group is a convolution by tiles, whose axes stay apart.
+  func hasWinograd(_ machine: Machine) -> Bool {
+    guard !isBoxes, case .tile(let anchor) = Split.of(outline) else { return false }
+    return Winograd(self, anchor: anchor, machine: machine) != nil
   }
 
   /// A stage after those whose values it takes (constants, where a box has a neighbour of one number).

@@ -52,6 +52,9 @@ struct TilePlan {
   /// Whether the panel is read across its vectors.
   var isTransposed = false
   var blocks: ReductionBlocks?
+  /// The tiles of a convolution that takes fewer multiplications: then `columns` are those of the result,
+  /// and nothing else is decided here.
+  var winograd: Winograd?
   /// How many parts of the reduction are summed apart, for results too small to be shared out;
   /// 1 for none.
   var parts = 1
@@ -62,6 +65,14 @@ struct TilePlan {
   init(_ group: FusionGroup, anchor: Int, machine: Machine, fixed: Set<Int>) {
     let stage = group.stages[anchor]
     factors = Self.factors(of: stage)
+    if let found = Winograd(group, anchor: anchor, machine: machine) {
+      winograd = found
+      vectorAxis = found.column
+      rowAxis = found.isForWindows ? found.channel : found.sides[1].point
+      lanes = Winograd.lanes
+      columns = found.paddedColumns(group) / lanes
+      return
+    }
     chooseAxes(group, stage)
     columnFactor = factors.indices.first { varies($0, vectorAxis) && !varies($0, rowAxis) }
     rowFactor = factors.indices.first { varies($0, rowAxis) && !varies($0, vectorAxis) }
@@ -81,7 +92,7 @@ struct TilePlan {
     axis.map { factors[factor].axes.contains($0) } ?? false
   }
 
-  private static func factors(of stage: FusionGroup.Stage) -> [Factor] {
+  static func factors(of stage: FusionGroup.Stage) -> [Factor] {
     guard stage.combiner == .sum, let pair = stage.body.factors(stage.dtype.computeType) else {
       return []
     }

@@ -80,7 +80,9 @@ extension TileSchedule {
       active: isWhole ? nil : left - whole * Dim(lanes), load: load)
   }
 
-  private mutating func emitFinish(
+  /// The stages on `height` rows from `row` on, each of so many whole vectors and one of which `active`
+  /// lanes are there.
+  mutating func emitFinish(
     row: Dim, height: Dim, column: Dim, vectors: Dim, active: Dim?,
     load: @escaping (inout TileSchedule, Dim) -> Register
   ) {

@@ -192,6 +192,7 @@ struct TileSchedule {
   // MARK: - Loops over tiles
 
   mutating func statements() -> [Statement] {
+    if let winograd = plan.winograd { return winogradStatements(winograd) }
     if plan.parts > 1 { return splitStatements() }
     if plan.sharesPanels { return sharedStatements() }
     let lower = newAxis()
