@@ -98,7 +98,7 @@ package struct Stages: Sendable {
       .checkingNumerics(options.checkNumerics)
     // Instructions gather into kernels; kernels become loops with every buffer in its place.
     fused = try Pass.fuse.run(optimized)
-    program = try Program(fused, machine: .current)
+    program = try Program(fused, machine: options.applied(to: .current))
   }
 }
 

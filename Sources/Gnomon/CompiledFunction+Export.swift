@@ -64,7 +64,9 @@ extension CompiledFunction {
 
   /// The files of the function, for targets of which the best is the first.
   private func exported(as name: String, _ targets: [ExportTarget]) throws -> NativeExport {
-    let programs = try targets.map { try Program(stages.fused, machine: $0.machine) }
+    let programs = try targets.map {
+      try Program(stages.fused, machine: options.applied(to: $0.machine))
+    }
     let interface = ExportedInterface(
       name: name, inputs: signature.inputs.map { .init(name: $0.name, type: $0.type) },
       variables: variables.map { .init(name: $0.name, type: $0.type) },

@@ -1,6 +1,15 @@
 internal import GnomonKernels
 internal import GnomonNative
 
+extension CompileOptions {
+  /// What schedules may do on a machine.
+  func applied(to machine: GnomonKernels.Machine) -> GnomonKernels.Machine {
+    var machine = machine
+    if convolutions == .direct { machine.winogradShare = 0 }
+    return machine
+  }
+}
+
 extension GnomonKernels.Machine {
   /// The machine that the process runs on.
   static let current: GnomonKernels.Machine = {

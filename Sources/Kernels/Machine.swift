@@ -13,6 +13,10 @@ package struct Machine: Hashable, Sendable {
   /// nil for never.
   package var librarySteps: Double? = 3e10
 
+  /// Up to which share of its direct time a convolution is computed with fewer multiplications than it
+  /// has terms, see `Winograd`: 0 for never.
+  package var winogradShare = 0.9
+
   package init(
     vectorBytes: Int, vectorRegisters: Int, firstCacheBytes: Int = 32 << 10,
     secondCacheBytes: Int = 1 << 20, cores: Int

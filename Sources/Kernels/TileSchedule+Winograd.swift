@@ -106,6 +106,17 @@ extension TileSchedule {
     b.append(.conditional([.nonNegative(0)], rest))
   }
 
+  /// Zeros in the vectors beyond the last column that fill its panel.
+  mutating func emitPadding(_ w: Winograd, _ store: (inout TileSchedule, Int, Register) -> Void) {
+    let lanes = Winograd.lanes
+    let first = (group.axes[w.column].constant! + lanes - 1) / lanes * lanes
+    guard first < w.paddedColumns(group) else { return }
+    let zero = b.pure(.constant(0), .float32, lanes: lanes, [])
+    loop(w.column, from: Dim(first), to: Dim(w.paddedColumns(group)), step: lanes) { schedule in
+      for e in 0..<Winograd.elements { store(&schedule, e, zero) }
+    }
+  }
+
   // MARK: - Windows
 
   /// `[panel][element][channel][column of the panel]`
@@ -118,6 +129,14 @@ extension TileSchedule {
   private mutating func transformedWindows(_ w: Winograd, into memory: Int) -> Statement {
     let lower = newAxis()
     let upper = newAxis()
+    let width = Dim(w.columns * Winograd.lanes)
+    func store(_ schedule: inout TileSchedule, _ e: Int, _ x: Register) {
+      let panel = Dim.axis(w.column).quotient(dividingBy: width)
+      let place = schedule.placeInWindows(
+        w, panel: panel, element: Dim(e), channel: .axis(w.channel))
+      schedule.b.append(
+        .store(x, to: Statement.Access(memory, place + .axis(w.column) - panel * width)))
+    }
     let body = block { schedule in
       schedule.loop(w.channel, from: .axis(lower), to: .axis(upper)) { schedule in
         for side in w.sides { schedule.b.append(.bind(side.window, 0)) }
@@ -130,16 +149,9 @@ extension TileSchedule {
                 (w.sides[1].window, w.sides[1].isReversed ? 2 - j : j),
               ], along: w.column, lanes: Winograd.lanes, active: active)
           }
-          let width = Dim(w.columns * Winograd.lanes)
-          let panel = schedule.newAxis()
-          schedule.b.append(.bind(panel, Dim.axis(w.column).quotient(dividingBy: width)))
-          let column = Dim.axis(w.column) - Dim.axis(panel) * width
-          for (e, x) in transformed.joined().enumerated() {
-            let place = schedule.placeInWindows(
-              w, panel: .axis(panel), element: Dim(e), channel: .axis(w.channel))
-            schedule.b.append(.store(x, to: Statement.Access(memory, place + column)))
-          }
+          for (e, x) in transformed.joined().enumerated() { store(&schedule, e, x) }
         }
+        schedule.emitPadding(w, store)
       }
     }
     let channels = w.channels(group)
@@ -162,9 +174,25 @@ extension TileSchedule {
       let extent = group.axes[side.point].constant!
       b.append(
         .bind(side.point, extent % 2 == 0 ? start : Dim.minimum(start, Dim(extent - 2))))
-      done.append(extent % 2 == 0 ? 0 : start - .axis(side.point))
+      guard extent % 2 != 0 else {
+        done.append(0)
+        continue
+      }
+      // Under a name of its own, as the point's axis is bound again.
+      let before = newAxis()
+      b.append(.bind(before, start - .axis(side.point)))
+      done.append(.axis(before))
     }
     return done
+  }
+
+  /// Names for the open tile's first point, whose axes are bound again within.
+  private mutating func bindStarts(_ w: Winograd) -> [Dim] {
+    w.sides.map { side in
+      let start = newAxis()
+      b.append(.bind(start, .axis(side.point)))
+      return .axis(start)
+    }
   }
 
   /// The transformed data of a strip's tiles: `[element][tile][channel]`, zero beyond the last tile up to
@@ -362,13 +390,8 @@ extension TileSchedule {
     let width = Dim(w.paddedColumns(group))
     let tile = newAxis()
     loop(tile, to: count) { schedule in
-      let done = schedule.bindTile(w, first + .axis(tile))
-      let starts = w.sides.map { side in
-        let start = schedule.newAxis()
-        schedule.b.append(.bind(start, .axis(side.point)))
-        return Dim.axis(start)
-      }
-      _ = done
+      _ = schedule.bindTile(w, first + .axis(tile))
+      let starts = schedule.bindStarts(w)
       let (i, j) = (schedule.newAxis(), schedule.newAxis())
       schedule.loop(i, to: 2) { schedule in
         schedule.loop(j, to: 2) { schedule in
@@ -408,11 +431,7 @@ extension TileSchedule {
     let tile = newAxis()
     loop(tile, to: count) { schedule in
       let done = schedule.bindTile(w, first + .axis(tile))
-      let starts = w.sides.map { side in
-        let start = schedule.newAxis()
-        schedule.b.append(.bind(start, .axis(side.point)))
-        return Dim.axis(start)
-      }
+      let starts = schedule.bindStarts(w)
       let i = schedule.newAxis()
       schedule.loop(i, from: done[0], to: 2) { schedule in
         schedule.b.append(.bind(w.sides[0].point, starts[0] + .axis(i)))

@@ -91,6 +91,10 @@ extension TileSchedule {
     let width = Dim(w.paddedColumns(group))
     let lanes = Winograd.lanes
     let tile = newAxis()
+    func store(_ schedule: inout TileSchedule, _ e: Int, _ x: Register) {
+      let place = (Dim(e * w.strip) + .axis(tile)) * width + .axis(w.column)
+      schedule.b.append(.store(x, to: Statement.Access(memory, place)))
+    }
     loop(tile, to: count) { schedule in
       let done = schedule.bindTile(w, first + .axis(tile))
       schedule.emitVectors(w.column) { schedule, active in
@@ -100,11 +104,9 @@ extension TileSchedule {
             lanes: lanes, active: active)
           return schedule.masked(value, where: [Dim(i) - done[0], Dim(j) - done[1]])
         }
-        for (e, x) in transformed.joined().enumerated() {
-          let place = (Dim(e * w.strip) + .axis(tile)) * width + .axis(w.column)
-          schedule.b.append(.store(x, to: Statement.Access(memory, place)))
-        }
+        for (e, x) in transformed.joined().enumerated() { store(&schedule, e, x) }
       }
+      schedule.emitPadding(w, store)
     }
   }
 

@@ -50,7 +50,9 @@ struct Winograd {
 
   init?(_ group: FusionGroup, anchor: Int, machine: Machine) {
     let stage = group.stages[anchor]
-    guard stage.combiner == .sum, stage.dtype == .float32 else { return nil }
+    guard machine.winogradShare > 0, stage.combiner == .sum, stage.dtype == .float32 else {
+      return nil
+    }
     let factors = TilePlan.factors(of: stage)
     guard factors.count == 2,
       let found = Self.recognize(group, stage, factors, 0)
@@ -59,7 +61,7 @@ struct Winograd {
     else { return nil }
     self = found
     chooseSize(group, machine)
-    guard pays(group) else { return nil }
+    guard pays(group, upTo: machine.winogradShare) else { return nil }
   }
 
   private init(
@@ -199,9 +201,9 @@ struct Winograd {
 
   /// Whether the transformations cost less than the multiplications they save, by a model of a core:
   /// two multiply-adds in a cycle, 45 cycles for the transformation of a vector.
-  private func pays(_ group: FusionGroup) -> Bool {
+  private func pays(_ group: FusionGroup, upTo share: Double) -> Bool {
     let tiles = Double(max(1, tileCount(group).estimate))
-    let (c, k) = (Double(channels(group)), Double(paddedColumns(group)))
+    let (c, k) = (Double(channels(group)), Double(vectors(group) * Self.lanes))
     let points = outer.reduce(sides.reduce(1.0) { $0 * Double(group.axes[$1.point].estimate) }) {
       $0 * Double(max(1, group.axes[$1].estimate))
     }
@@ -211,6 +213,6 @@ struct Winograd {
     let products = tiles * 16 * c * k / 32
     // What a worker needs of the windows for each strip, beyond the second cache.
     let isLarge = 16 * c * k * 4 > Double(16 << 20)
-    return !isLarge && transformations + products < 0.9 * direct
+    return !isLarge && transformations + products < share * direct
   }
 }

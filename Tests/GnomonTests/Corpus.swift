@@ -81,19 +81,22 @@ enum Corpus {
     let long = Expr.input("long", .float32, [2100, 9])
     let image = Expr.input("image", .float32, [1, 9, 9, 5])
     let kernel = Expr.input("kernel", .float32, [3, 3, 5, 19])
+    let deep = Expr.input("deep", .float32, [2, 9, 11, 17])
+    let windows = Expr.input("windows", .float32, [3, 3, 17, 24])
     let i = Expr.input("i", .int32, [50])
-    let inputs = [x, w, b, long, image, kernel, i]
+    let inputs = [x, w, b, long, image, kernel, deep, windows, i]
     let hidden = relu(matmul(x, w) + b)
     let convolved = relu(conv2d(image, kernel, padding: .same))
-    let loss = mean(square(convolved)) + mean(logSumExp(hidden, axes: 1))
+    let tiled = relu(conv2d(deep, windows, padding: .same))
+    let loss = mean(square(convolved)) + mean(square(tiled)) + mean(logSumExp(hidden, axes: 1))
     let graph = try Graph.build(
       name: "large", inputs: inputs,
       results: [
         hidden, softmax(hidden), matmul(long.transposed(), long), sum(long, axes: 0), sum(long),
         einsum("ij,kj->ik", x, w.transposed()[0..<70, .all].transposed()), convolved,
         maxPool2d(convolved, size: 2), take(hidden, i), x.transposed(),
-        matmul(x.cast(to: .float64), w.cast(to: .float64)), gelu(matmul(x, w) + b),
-      ] + gradient(of: loss, withRespectTo: [x, w, b, image, kernel]))
+        matmul(x.cast(to: .float64), w.cast(to: .float64)), gelu(matmul(x, w) + b), tiled,
+      ] + gradient(of: loss, withRespectTo: [x, w, b, image, kernel, deep, windows]))
     let arguments = inputs.enumerated().map { n, e -> Tensor in
       let shape = e.shape.map { $0.constant! }
       return e.dtype == .int32
