@@ -194,7 +194,8 @@ struct Winograd {
     }
     let bytes = Self.elements * 4 * (paddedChannels(group) + paddedColumns(group))
     let tiles = tileCount(group).estimate
-    let most = max(4 * 6, machine.secondCacheBytes / 8 / bytes)
+    // Transformed windows may come from beyond the second cache, once for each strip.
+    let most = max(48, machine.secondCacheBytes / 8 / bytes)
     let balanced = max(1, min(most, tiles / (4 * machine.cores)))
     strip = (balanced + rows - 1) / rows * rows
   }
