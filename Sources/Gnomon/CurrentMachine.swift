@@ -26,7 +26,8 @@ extension GnomonKernels.Machine {
     if let bytes = GnomonNative.Machine.cacheBytes(level: 1) { machine.firstCacheBytes = bytes }
     if let bytes = GnomonNative.Machine.cacheBytes(level: 2) { machine.secondCacheBytes = bytes }
     if let bytes = GnomonNative.Machine.cacheBytes(level: 3) {
-      machine.streamedBytes = max(machine.streamedBytes, bytes / 2)
+      // A small last cache holds what one kernel touches; a large one is shared with many.
+      machine.streamedBytes = max(machine.streamedBytes, bytes / 2, min(bytes, 32 << 20))
     }
     return machine
   }()

@@ -7,7 +7,7 @@ package struct Machine: Hashable, Sendable {
   package var secondCacheBytes: Int
   package var cores: Int
   /// The bytes that a kernel touches from which on its results are written past the caches: half of the
-  /// last one.
+  /// last one, or all of one that is no larger than 32 MB.
   package var streamedBytes = 12 << 20
   /// The multiply-adds from which on a BLAS library computes a plain product sooner than tiles do;
   /// nil for never.

@@ -200,8 +200,9 @@ extension TileSchedule {
   mutating func emitData(_ w: Winograd, first: Dim, count: Dim, into memory: Int) {
     let tile = newAxis()
     let channels = Dim(w.paddedChannels(group))
+    let plane = w.plane(w.paddedChannels(group))
     func store(_ schedule: inout TileSchedule, _ e: Int, _ x: Register, _ channel: Dim) {
-      let place = (Dim(e * w.strip) + .axis(tile)) * channels + channel
+      let place = Dim(e * plane) + .axis(tile) * channels + channel
       schedule.b.append(.store(x, to: Statement.Access(memory, place)))
     }
     func emit(_ schedule: inout TileSchedule, isGuarded: Bool) {
@@ -211,6 +212,7 @@ extension TileSchedule {
             w.data, moved: [(w.sides[0].point, i), (w.sides[1].point, j)], along: w.channel,
             lanes: Winograd.lanes, active: active, isGuarded: isGuarded)
         }
+        schedule.prefetchTile(w, w.data, at: 2..<4)
         for (e, x) in transformed.joined().enumerated() { store(&schedule, e, x, .axis(w.channel)) }
       }
     }
@@ -239,6 +241,20 @@ extension TileSchedule {
     }
   }
 
+  /// Asks for what the next tile but one has of a factor that the tiles before it have not.
+  mutating func prefetchTile(_ w: Winograd, _ factor: Int, at elements: Range<Int>) {
+    guard let first = plan.factors[factor].reads.first,
+      case .memory(let buffer, let index, _, _) = stage.reads[first], index.loadedReads.isEmpty
+    else { return }
+    let (row, column) = (w.sides[0].point, w.sides[1].point)
+    for i in elements {
+      for j in elements {
+        b.append(
+          .prefetch(buffer: buffer, index.shifted(row, by: i).shifted(column, by: j + 4)))
+      }
+    }
+  }
+
   /// An expression that is not negative where no guard of the data fails under the whole tile; nil where
   /// there is none to test or another kind of them.
   private func leastGuard(_ w: Winograd) -> Dim? {
@@ -263,8 +279,8 @@ extension TileSchedule {
     let width = w.paddedColumns(group)
     let strip = Dim(w.strip)
     let data = temporary(
-      .float32, Dim(Winograd.elements * w.strip * w.paddedChannels(group)), "data")
-    let sums = temporary(.float32, Dim(Winograd.elements * w.strip * width), "sums")
+      .float32, Dim(Winograd.elements * w.plane(w.paddedChannels(group))), "data")
+    let sums = temporary(.float32, Dim(Winograd.elements * w.plane(width)), "sums")
     let points = temporary(.float32, Dim(4 * w.strip * width), "points")
     let tiles = w.tileCount(group)
     let lower = newAxis()
@@ -301,15 +317,17 @@ extension TileSchedule {
   private mutating func emitSums(
     _ w: Winograd, _ data: Int, _ windows: Int, bands: Dim, into memory: Int, _ check: Register
   ) {
-    let (lanes, strip) = (Winograd.lanes, Dim(w.strip))
-    let width = Dim(w.paddedColumns(group))
-    let channels = Dim(w.paddedChannels(group))
+    let lanes = Winograd.lanes
+    let (width, channels) = (w.paddedColumns(group), w.paddedChannels(group))
     let element = newAxis()
     let panel = newAxis()
     let band = newAxis()
     let panels = w.panels(group)
     let open = panels == 1 ? Dim(0) : .axis(panel)
-    func tile(_ i: Int) -> Dim { .axis(element) * strip + .axis(band) * Dim(w.rows) + Dim(i) }
+    /// Row `i` of the open band, with so many numbers a tile.
+    func row(_ i: Int, _ width: Int) -> Dim {
+      .axis(element) * Dim(w.plane(width)) + (.axis(band) * Dim(w.rows) + Dim(i)) * Dim(width)
+    }
     func emitPanel(_ schedule: inout TileSchedule) {
       schedule.loop(band, to: bands) { schedule in
         let totals = schedule.zeros(w)
@@ -318,17 +336,17 @@ extension TileSchedule {
             w, panel: open, element: .axis(element), channel: .axis(w.channel))
           schedule.emitProducts(
             w, totals,
-            row: { Statement.Access(data, tile($0) * channels + .axis(w.channel), stride: 0) },
+            row: { Statement.Access(data, row($0, channels) + .axis(w.channel), stride: 0) },
             column: { Statement.Access(windows, place + Dim($0 * lanes)) })
         }
         for i in 0..<w.rows {
           for j in 0..<w.columns {
             let column = open * Dim(w.columns * lanes) + Dim(j * lanes)
-            schedule.b.join(totals[i][j], into: check)
             schedule.b.append(
-              .store(totals[i][j], to: Statement.Access(memory, tile(i) * width + column)))
+              .store(totals[i][j], to: Statement.Access(memory, row(i, width) + column)))
           }
         }
+        schedule.b.join(totals, into: check)
       }
     }
     loop(element, to: Dim(Winograd.elements)) { schedule in
@@ -367,12 +385,13 @@ extension TileSchedule {
   /// `[tile][row][column of points][column]`
   private mutating func emitPoints(_ w: Winograd, _ sums: Int, count: Dim, into memory: Int) {
     let width = Dim(w.paddedColumns(group))
+    let plane = w.plane(w.paddedColumns(group))
     let tile = newAxis()
     let column = newAxis()
     loop(tile, to: count) { schedule in
       schedule.loop(column, to: width, step: Winograd.lanes) { schedule in
         let transformed = schedule.transform(4, Self.transformSums) { schedule, i, j in
-          let place = (Dim((i * 4 + j) * w.strip) + .axis(tile)) * width + .axis(column)
+          let place = Dim((i * 4 + j) * plane) + .axis(tile) * width + .axis(column)
           return schedule.b.define(
             .float32, lanes: Winograd.lanes, .load(Statement.Access(sums, place)))
         }
@@ -464,18 +483,27 @@ extension NestBuilder {
     }
   }
 
-  /// Makes `check` NaN where a sum of 16 such numbers might not be finite.
-  mutating func join(_ x: Register, into check: Register) {
+  /// Makes `check` infinite or NaN where a sum of 16 such numbers might not be finite.
+  mutating func join(_ totals: [[Register]], into check: Register) {
     let lanes = Winograd.lanes
-    let sixteen = pure(.constant(UInt64((16 as Float).bitPattern)), .float32, lanes: lanes, [])
-    let zero = pure(.constant(0), .float32, lanes: lanes, [])
-    let large = op(.multiply, .float32, x, sixteen)
-    assign(check, .op(.multiplyAdd, [large, zero, check]))
+    let bits = UInt64((16 as Float).bitPattern)
+    let sixteen = pure(.constant(bits), .float32, lanes: lanes, [])
+    for j in totals[0].indices {
+      // A chain for each column: they need not wait for one another.
+      var chain = op(.multiply, .float32, totals[0][j], sixteen)
+      for row in totals.dropFirst() {
+        chain = define(.float32, lanes: lanes, .op(.multiplyAdd, [row[j], sixteen, chain]))
+      }
+      assign(check, .op(.add, [check, chain]))
+    }
   }
 
-  /// 1 where a lane of a check is NaN, else 0.
+  /// 1 where a lane of a check is not finite, else 0.
   mutating func isNotFinite(_ check: Register) -> Dim {
-    let total = define(.float32, lanes: 1, .reduceLanes(.add, check))
+    let zero = pure(.constant(0), .float32, lanes: Winograd.lanes, [])
+    // 0, or NaN from infinity and NaN.
+    let bad = define(.float32, lanes: Winograd.lanes, .op(.multiply, [check, zero]))
+    let total = define(.float32, lanes: 1, .reduceLanes(.add, bad))
     let isBad = op(.notEqual, .bool, total, total)
     return Dim(.loaded(define(.int64, lanes: 1, .op(.convert, [isBad])).number))
   }

@@ -49,10 +49,10 @@ extension TileSchedule {
     _ w: Winograd, parts: Dim, strips: Dim, size: Dim, into sums: Int
   ) -> Statement {
     let lanes = Winograd.lanes
-    let width = Dim(w.paddedColumns(group))
-    let channels = Dim(w.paddedChannels(group))
-    let data = temporary(.float32, Dim(Winograd.elements * w.strip) * channels, "data")
-    let points = temporary(.float32, Dim(Winograd.elements * w.strip) * width, "points")
+    let data = temporary(
+      .float32, Dim(Winograd.elements * w.plane(w.paddedChannels(group))), "data")
+    let points = temporary(
+      .float32, Dim(Winograd.elements * w.plane(w.paddedColumns(group))), "points")
     let tiles = w.tileCount(group)
     let lower = newAxis()
     let upper = newAxis()
@@ -89,10 +89,11 @@ extension TileSchedule {
   /// count as zero.
   private mutating func emitPoints(_ w: Winograd, first: Dim, count: Dim, into memory: Int) {
     let width = Dim(w.paddedColumns(group))
+    let plane = w.plane(w.paddedColumns(group))
     let lanes = Winograd.lanes
     let tile = newAxis()
     func store(_ schedule: inout TileSchedule, _ e: Int, _ x: Register) {
-      let place = (Dim(e * w.strip) + .axis(tile)) * width + .axis(w.column)
+      let place = Dim(e * plane) + .axis(tile) * width + .axis(w.column)
       schedule.b.append(.store(x, to: Statement.Access(memory, place)))
     }
     loop(tile, to: count) { schedule in
@@ -104,6 +105,7 @@ extension TileSchedule {
             lanes: lanes, active: active)
           return schedule.masked(value, where: [Dim(i) - done[0], Dim(j) - done[1]])
         }
+        schedule.prefetchTile(w, w.other, at: 0..<2)
         for (e, x) in transformed.joined().enumerated() { store(&schedule, e, x) }
       }
       schedule.emitPadding(w, store)
@@ -129,8 +131,8 @@ extension TileSchedule {
     _ w: Winograd, _ data: Int, _ points: Int, count: Dim, into memory: Int, at start: Dim
   ) {
     let lanes = Winograd.lanes
-    let width = Dim(w.paddedColumns(group))
-    let channels = w.paddedChannels(group)
+    let (columns, channels) = (w.paddedColumns(group), w.paddedChannels(group))
+    let width = Dim(columns)
     let (element, panel, band, tile) = (newAxis(), newAxis(), newAxis(), newAxis())
     let panels = w.panels(group)
     let column = panels == 1 ? Dim(0) : .axis(panel) * Dim(w.columns * lanes)
@@ -146,11 +148,16 @@ extension TileSchedule {
           for j in 0..<w.columns { schedule.b.assign(totals[i][j], .load(place(i, j))) }
         }
         schedule.loop(tile, to: count) { schedule in
-          let step = .axis(element) * Dim(w.strip) + .axis(tile)
+          func place(_ width: Int) -> Dim {
+            .axis(element) * Dim(w.plane(width)) + .axis(tile) * Dim(width)
+          }
           schedule.emitProducts(
             w, totals,
-            row: { Statement.Access(data, step * Dim(channels) + row + Dim($0), stride: 0) },
-            column: { Statement.Access(points, step * width + column + Dim($0 * lanes)) })
+            row: { Statement.Access(data, place(channels) + row + Dim($0), stride: 0) },
+            column: {
+              Statement.Access(
+                points, place(columns) + column + Dim($0 * lanes))
+            })
         }
         for i in 0..<w.rows {
           for j in 0..<w.columns { schedule.b.append(.store(totals[i][j], to: place(i, j))) }
@@ -189,7 +196,7 @@ extension TileSchedule {
                 .load(Statement.Access(sums, .axis(part) * size + place)))
               schedule.b.assign(total, .op(.add, [total, next]))
             }
-            schedule.b.join(total, into: check)
+            schedule.b.join([[total]], into: check)
             return total
           }
           for (e, x) in transformed.joined().enumerated() {

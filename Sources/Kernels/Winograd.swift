@@ -171,6 +171,10 @@ struct Winograd {
   /// The columns in memory: whole panels.
   func paddedColumns(_ group: FusionGroup) -> Int { panels(group) * columns * Self.lanes }
 
+  /// The numbers from an element of the tiles of a strip to the next element, with so many numbers a tile:
+  /// not all elements of a tile in the same set of the first cache.
+  func plane(_ width: Int) -> Int { strip * width + Self.lanes }
+
   private func vectors(_ group: FusionGroup) -> Int {
     (group.axes[column].constant! + Self.lanes - 1) / Self.lanes
   }
@@ -187,8 +191,8 @@ struct Winograd {
         guard taken * (height + 1) + 1 <= machine.vectorRegisters else { continue }
         let products = Double(height * taken) / 2
         let loads = Double(height + taken) / 2
-        let speed =
-          products / max(products, loads + 0.5, 4) * Double(vectors) / Double(panels * width)
+        let cycles = max(products, loads, 4) + 0.5 + 0.2 * loads
+        let speed = products / cycles * Double(vectors) / Double(panels * width)
         if speed > best * 1.01 { (best, rows, columns) = (speed, height, width) }
       }
     }
