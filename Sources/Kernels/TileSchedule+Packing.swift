@@ -123,25 +123,10 @@ extension TileSchedule {
       schedule.b.append(.bind(rowAxis, row + place))
       if let overlap { schedule.b.append(.bind(overlap.axis, 0)) }
       schedule.emitVectorSteps(lanes: lanes, without: overlap?.axis) { schedule, active in
-        var operands: [Register] = []
-        for (k, read) in schedule.stage.reads.enumerated() {
-          guard factor.reads.contains(k),
-            case .memory(let buffer, let index, let guards, let bits) = read
-          else {
-            operands.append(Register(-1, .bool, lanes: 1))
-            continue
-          }
-          operands.append(
-            schedule.b.load(
-              schedule.buffers[buffer].dtype, buffer, index, guards: guards, otherwise: bits,
-              reads: operands, v: last, lanes: lanes, offset: 0, active: lanes == 1 ? nil : active))
-        }
-        let value = schedule.b.evaluate(factor.program, lanes: lanes, operands: operands) {
-          ($0, step: 0)
-        }
+        let value = schedule.factor(f, moved: [], along: last, lanes: lanes, active: active)
         schedule.b.append(
           .store(
-            schedule.b.wide(value, lanes),
+            value,
             to: Statement.Access(
               memory, schedule.placeInRows(place), stride: lanes == 1 ? 0 : 1,
               active: lanes == 1 ? nil : active)))
