@@ -138,7 +138,9 @@ extension TileSchedule {
     let column = panels == 1 ? Dim(0) : .axis(panel) * Dim(w.columns * lanes)
     let row = Dim.axis(band) * Dim(w.rows)
     func emitPanel(_ schedule: inout TileSchedule) {
-      schedule.loop(band, to: Dim(channels / w.rows)) { schedule in
+      // Beyond the last channel sums stay zero.
+      let bands = (w.channels(schedule.group) + w.rows - 1) / w.rows
+      schedule.loop(band, to: Dim(bands)) { schedule in
         func place(_ i: Int, _ j: Int) -> Statement.Access {
           let channel = .axis(element) * Dim(channels) + row + Dim(i)
           return Statement.Access(memory, start + channel * width + column + Dim(j * lanes))
