@@ -36,7 +36,8 @@ extension TileSchedule {
   mutating func windowStatements(_ w: Winograd) -> [Statement] {
     let size = Winograd.elements * w.paddedChannels(group) * w.paddedColumns(group)
     let most = max(2, min(Self.mostParts, Self.mostPartBytes / (4 * size)))
-    let strips = w.tileCount(group).divided(by: w.strip)
+    // An empty batch has one strip without tiles, whose sums are zero.
+    let strips = Dim.maximum(w.tileCount(group).divided(by: w.strip), 1)
     let parts = Dim.minimum(Dim(most), strips)
     let sums = temporary(.float32, parts * Dim(size), "parts", perWorker: false)
     return [

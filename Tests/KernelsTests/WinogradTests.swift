@@ -107,6 +107,18 @@ import Testing
     }
   }
 
+  @Test func `an empty batch`() throws {
+    let c = Case([0, 6, 6, 3], 5, .valid)
+    let shapes: [[Dim]] = [["batch", 6, 6, 3], ["batch", 4, 4, 5]]
+    try expect(
+      [c.x, c.windows], shapes: [shapes[0], [3, 3, 3, 5]], machines: [Self.machines[0]]
+    ) { [conv2d($0[0], $0[1])] }
+    try expect([c.x, sample(c.output)], shapes: shapes, machines: [Self.machines[0]]) { e in
+      let op = conv2d(e[0], Expr.input("w", .float32, [3, 3, 3, 5])).node.op as! Convolution
+      return [.make(ConvolutionKernelGradient(op, kernel: [3, 3, 3, 5]), e, at: .here())]
+    }
+  }
+
   @Test func `a gradient within the update of its windows`() throws {
     let c = Self.cases[1]
     try expect([c.x, sample(c.output, seed: 3), c.windows], machines: [Self.machines[0]]) { e in
