@@ -73,6 +73,47 @@ extension Helpers {
     }
   }
 
+  /// `1 / sqrt(x)` of a float32 that is NaN or at least the least normal number.
+  mutating func reciprocalRoot(_ lanes: Int) -> String {
+    reciprocalRoot("gn_reciprocal_root_\(Self.suffix(.float32, lanes))", .rsqrtOfNormal, lanes)
+  }
+
+  /// A program for reciprocal roots of float32, or the estimate of AVX-512, of which 14 bits are good,
+  /// and a step of Newton's. Where the estimate is 0, infinity or NaN, so is the result: the residual is
+  /// NaN, and becomes the 1 that it is always below. `GNOMON_SAME_BITS` is for those who compare bits
+  /// with the interpreter's or another CPU's.
+  mutating func reciprocalRoot(
+    _ name: String, _ program: ScalarProgram, _ lanes: Int
+  ) -> String {
+    func estimate(_ x: String, _ count: Int) -> String {
+      let all = count == 16 ? "(unsigned short)-1" : "(unsigned char)-1"
+      let type = "gn_v\(count)sf"
+      return "__builtin_ia32_rsqrt14ps\(count * 32)_mask((\(type))\(x), (\(type)){0}, \(all))"
+    }
+    let t = register(.float32, lanes)
+    let start =
+      switch lanes {
+      case 1: "\(t) y = \(estimate("{x0, x0, x0, x0}", 4))[0];"
+      case 4, 8, 16: "\(t) y = (\(t))\(estimate("x0", lanes));"
+      default:
+        "\(t) y; for (int l = 0; l < \(lanes); ++l) { y[l] = \(estimate("{x0[l]}", 4))[0]; }"
+      }
+    let m = type(.int32, lanes)
+    let one = lanes == 1 ? "1.0f" : "\(splat(.float32, lanes))(1.0f)"
+    let number =
+      lanes == 1
+      ? "e < one ? e : one" : "(\(t))(((\(m))e & (e < one)) | ((\(m))one & ~(e < one)))"
+    return function(
+      name, program, .float32, lanes, where: "defined(__AVX512VL__) && !defined(GNOMON_SAME_BITS)",
+      instead: """
+          \(start)
+          \(t) one = \(one);
+          \(t) e = GN_FMA(-(x0 * y), y, one);
+          e = \(number);
+          return GN_FMA(y * 0.5f, e, y);
+        """)
+  }
+
   /// `a / b` for a `b` that is the same in all lanes, or nil where dividing is as good.
   ///
   /// The quotient by the reciprocal, which leaves the loop, corrected twice: correctly rounded, hence

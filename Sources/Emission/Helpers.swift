@@ -6,8 +6,19 @@ internal import GnomonTensors
 /// They come in an order in which each stands after what it uses.
 struct Helpers {
   private(set) var types: [String] = []
-  private(set) var functions: [(name: String, text: String)] = []
+  private(set) var functions: [Function] = []
   private var known: Set<String> = []
+
+  struct Function {
+    let name: String
+    let text: String
+    var mayBeUnused = false
+
+    var definition: String {
+      let named = text.replacingBytes(of: "NAME", with: name)
+      return mayBeUnused ? "__attribute__((unused)) \(named)" : named
+    }
+  }
 
   /// The name of a vector type, which is then defined.
   mutating func type(_ dtype: DType, _ lanes: Int) -> String {
@@ -26,7 +37,7 @@ struct Helpers {
   mutating func define(_ name: String, _ text: (inout Helpers) -> String) -> String {
     if known.insert(name).inserted {
       let t = text(&self)
-      functions.append((name, t))
+      functions.append(Function(name: name, text: t))
     }
     return name
   }
@@ -158,15 +169,34 @@ struct Helpers {
         "\(t) \(name)(\(list));"
       }
     }
+    if f == .rsqrt, dtype == .float32 {
+      return reciprocalRoot("gn_rsqrt_\(Self.suffix(dtype, lanes))", program, lanes)
+    }
+    return function("gn_\(f.rawValue)_\(Self.suffix(dtype, lanes))", program, dtype, lanes)
+  }
+
+  /// A program of results and operands of one type as a function. Where the compiler has `condition`,
+  /// the function is `instead`.
+  mutating func function(
+    _ name: String, _ program: ScalarProgram, _ dtype: DType, _ lanes: Int,
+    where condition: String = "", instead: String = ""
+  ) -> String {
     let t = register(dtype, lanes)
-    return define("gn_\(f.rawValue)_\(Self.suffix(dtype, lanes))") { helpers in
+    return define(name) { helpers in
+      let first = helpers.functions.count
       var emitter = ScalarEmitter(helpers: helpers)
       let body = emitter.functionBody(program, lanes: lanes)
       helpers = emitter.helpers
-      let list = (0..<f.arity).map { "\(t) x\($0)" }.joined(separator: ", ")
+      if !condition.isEmpty {
+        // Where the condition holds nothing may call what the program alone calls.
+        for i in first..<helpers.functions.count { helpers.functions[i].mayBeUnused = true }
+      }
+      let list = program.operands.indices.map { "\(t) x\($0)" }.joined(separator: ", ")
+      let whole =
+        condition.isEmpty ? body : "#if \(condition)\n\(instead)\n#else\n\(body)\n#endif"
       return """
         static inline __attribute__((always_inline)) \(t) NAME(\(list)) {
-        \(body)
+        \(whole)
         }
         """
     }

@@ -70,6 +70,8 @@ enum Prelude {
   /// The vector types that the masked instructions of AVX-512 are declared with.
   static let maskedTypes = """
     #ifdef __AVX512F__
+    typedef float gn_v4sf __attribute__((vector_size(16)));
+    typedef float gn_v8sf __attribute__((vector_size(32)));
     typedef float gn_v16sf __attribute__((vector_size(64)));
     typedef double gn_v8df __attribute__((vector_size(64)));
     typedef int gn_v16si __attribute__((vector_size(64)));

@@ -66,6 +66,7 @@ struct ScalarEmitter {
       if dtype.isFloat || isVector { return .call("__builtin_elementwise_abs", x) }
       return .conditional(
         .binary("<", x[0], 0), arithmetic("-", dtype, 1, zero(dtype, 1), x[0]), x[0])
+    case .reciprocalRoot: return .call(helpers.reciprocalRoot(lanes), x)
     case .squareRoot: return .call("__builtin_elementwise_sqrt", x)
     case .floor, .ceiling, .roundEven, .truncate:
       if !dtype.isFloat { return x[0] }

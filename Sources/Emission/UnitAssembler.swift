@@ -40,7 +40,7 @@ package struct EmittedProgram: Sendable {
     _ kernels: [(functions: [CFunction], helpers: Helpers)], hasEntry: Bool
   ) -> String {
     var types: [String] = []
-    var helpers: [(name: String, text: String)] = []
+    var helpers: [Helpers.Function] = []
     for (_, own) in kernels {
       for t in own.types where !types.contains(t) { types.append(t) }
       for f in own.functions where !helpers.contains(where: { $0.name == f.name }) {
@@ -59,8 +59,7 @@ package struct EmittedProgram: Sendable {
       printer.function(EntryEmitter(program, symbols).entry())
     }
     let body = printer.text
-    let helperText = helpers.map { $0.text.replacingBytes(of: "NAME", with: $0.name) }.joined(
-      separator: "\n")
+    let helperText = helpers.map(\.definition).joined(separator: "\n")
     let everything = helperText + body
     var text = Prelude.text
     for t in types.sorted() {

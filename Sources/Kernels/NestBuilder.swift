@@ -79,12 +79,8 @@ struct NestBuilder {
     let key = Key(op: op, dtype: dtype, arguments: arguments)
     for table in known { if let r = table[key] { return r } }
     let isFixed = !arguments.contains { mutable.contains($0.number) }
-    let r: Register
-    if op == .call(.rsqrt), let x = arguments.first, lowerBounds[x.number] ?? 0 >= 0x1p-126 {
-      r = evaluate(.rsqrtOfNormal, lanes: lanes, operands: arguments) { ($0, step: 0) }
-    } else {
-      r = define(dtype, lanes: lanes, .op(op, arguments))
-    }
+    let isOfNormal = op == .call(.rsqrt) && lowerBounds[arguments[0].number] ?? 0 >= 0x1p-126
+    let r = define(dtype, lanes: lanes, .op(isOfNormal ? .reciprocalRoot : op, arguments))
     if isFixed {
       known[known.count - 1][key] = r
       lowerBounds[r.number] = lowerBound(of: op, dtype, arguments)

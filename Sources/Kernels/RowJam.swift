@@ -9,6 +9,12 @@ internal import GnomonTensors
 ///     ->
 ///     for i in rows, by 2 { for j { y = x[j]; a[i] += f(x[i], y); a[i+1] += f(x[i+1], y) } }
 ///
+/// Sums over the rows themselves are loaded and stored once for all of them, in the order of the rows:
+///
+///     for i in rows { for j { a[j] += x[i, j] } }
+///     ->
+///     for i in rows, by 2 { for j { t = a[j]; t += x[i, j]; t += x[i+1, j]; a[j] = t } }
+///
 /// Unroll and jam: Callahan, Carr, Kennedy, "Improving register allocation for subscripted variables",
 /// PLDI 1990.
 struct RowJam {
@@ -19,6 +25,10 @@ struct RowJam {
   private var builder: NestBuilder
   /// How often the statements assign to a register.
   private var assignments: [Int: Int] = [:]
+  /// Registers loaded from a place that is the same for all rows, added to and stored there again: all
+  /// rows add to the same register in turn.
+  private var totals: Set<Int> = []
+  private var loads: [Int: Statement.Access] = [:]
   private var isPossible = true
 
   /// The statements of `count` rows side by side, or nil where that cannot be done: where a loop's bounds
@@ -43,9 +53,17 @@ struct RowJam {
   private mutating func survey(_ statements: [Statement], _ buffers: [Kernel.Buffer]) {
     for s in statements {
       switch s {
-      case .assign(let r, _): assignments[r.number, default: 0] += 1
-      case .store(_, let place):
-        if case .temporary = buffers[place.buffer].role { isPossible = false }
+      case .assign(let r, let value):
+        assignments[r.number, default: 0] += 1
+        if case .load(let place) = value { loads[r.number] = place }
+      case .store(let r, let place):
+        guard case .temporary = buffers[place.buffer].role else { continue }
+        let isSame = moved(place, 0) == place && place.index.loadedReads.isEmpty
+        if isSame, loads[r.number] == place {
+          totals.insert(r.number)
+        } else {
+          isPossible = false
+        }
       case .loop(let loop):
         // A function of its own takes no registers along.
         if loop.isApart { isPossible = false }
@@ -79,6 +97,11 @@ struct RowJam {
       case .bind(_, let d):
         for k in renamed.indices where moved(d, k) != d { isPossible = false }
         result.append(s)
+      case .assign(let r, let value) where totals.contains(r.number):
+        result.append(s)
+        if case .load = value { continue }
+        for k in renamed.indices { result.append(.assign(r, moved(value, k))) }
+      case .store(let r, _) where totals.contains(r.number): result.append(s)
       case .assign(let r, let value):
         result.append(s)
         for k in renamed.indices {

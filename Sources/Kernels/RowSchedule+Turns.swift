@@ -4,6 +4,8 @@ internal import GnomonTensors
 extension RowSchedule {
   /// How many rows take turns: as many as keep their sums in a third of the registers.
   private var rowsAtOnce: Int {
+    if addsRows { return 4 }
+    guard sharesReads, machine.vectorBytes >= lanes * 4 else { return 1 }
     let sums = stages(.rowReduction).reduce(0) {
       $0 + (group.stages[$1].combiner!.isArgument ? 2 : 1)
     }
@@ -28,12 +30,24 @@ extension RowSchedule {
     return shared > 0 && own * 2 <= shared
   }
 
+  /// Whether rows are only added up, element by element: then each sum is loaded and stored once for
+  /// several rows.
+  private var addsRows: Bool {
+    let columns = stages(.columnReduction)
+    guard 1...2 ~= columns.count, stages(.rowReduction).isEmpty, lanes > 1, shortRow == nil,
+      !inner.isEmpty, plan.passCount == 1, plan.scratch.isEmpty, plan.computed[0].isEmpty
+    else { return false }
+    return columns.allSatisfy {
+      !group.stages[$0].combiner!.isArgument && isWithinPass($0) && whole[$0] == nil
+    }
+  }
+
   /// The loop over rows, the last outer axis.
   mutating func emitRows(along axis: Int, from: Dim, to: Dim) {
     let row = block { $0.emitRow() }
     let single = Statement.loop(Statement.Loop(axis, from: from, to: to, row))
     let count = rowsAtOnce
-    guard sharesReads, count > 1, machine.vectorBytes >= lanes * 4,
+    guard count > 1,
       let rows = RowJam.rows(
         count, along: axis, row, buffers: buffers, in: &b)
     else {

@@ -1,3 +1,5 @@
+internal import GnomonTensors
+
 extension ScalarEvaluator {
   /// One operation on float32 values; arithmetic rounds once.
   static func float(_ op: ScalarOp, _ a: Float, _ b: Float, _ c: Float) -> UInt64 {
@@ -23,6 +25,7 @@ extension ScalarEvaluator {
     case .notEqual: a != b ? 1 : 0
     case .multiplyAdd: bits(c.addingProduct(a, b))
     case .scale: bits(scale(a, b))
+    case .reciprocalRoot: call(.rsqrt, .float32, bits(a), 0)
     default: preconditionFailure("\(op) of float32")
     }
   }

@@ -18,6 +18,7 @@ extension ScalarProgram.Instruction {
     case .less, .lessEqual, .equal, .notEqual: 0
     case .divide, .remainder, .squareRoot: 4
     case .multiplyAdd: 2
+    case .reciprocalRoot: ScalarProgram.rsqrtOfNormal.flops
     case .call(let f): f.definition(dtype)?.flops ?? MathFunction.libraryFlops
     default: 1
     }
@@ -27,6 +28,7 @@ extension ScalarProgram.Instruction {
     switch op {
     case .operand, .index, .constant, .reinterpret: 0
     case .randomWord: Philox.vectorOperations
+    case .reciprocalRoot: ScalarProgram.rsqrtOfNormal.vectorOperationCount
     case .call(let f): f.definition(dtype)?.vectorOperationCount ?? MathFunction.libraryFlops
     default: 1
     }

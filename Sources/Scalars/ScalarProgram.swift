@@ -66,6 +66,10 @@ package enum ScalarOp: Hashable, Sendable {
   /// Shifts by the value of `b`, modulo nothing: a count outside 0..<width gives 0 (or the sign).
   case shiftLeft, shiftRight
 
+  /// `1 / sqrt(a)` of a float32 that is NaN or at least the least normal number, 2^-126, to within 1.5
+  /// units of the last place: from the CPU's own estimate, where it has one good to 14 bits.
+  case reciprocalRoot
+
   /// `a * b + c` with one rounding where the target has the instruction, else with two.
   case multiplyAdd
   /// `a * 2^b` with one rounding, for a float `b` that is a whole number (or NaN, which gives NaN) of at

@@ -134,7 +134,10 @@ struct LoadedProgram {
   private let entry: gn_entry
   private let workspace: @convention(c) (UnsafePointer<gn_context>, UnsafePointer<Int64>?) -> Int64
 
-  init(_ staged: StagedProgram, flags: NativeFlags = .fast) throws {
+  /// What compiles soon and gives the bits of the interpreter of loop nests.
+  static let sameBits = NativeFlags(.fast, extra: ["-DGNOMON_SAME_BITS"])
+
+  init(_ staged: StagedProgram, flags: NativeFlags = Self.sameBits) throws {
     self.staged = staged
     let units = EmittedProgram(staged.program).units
     library = try NativeBuild.library(

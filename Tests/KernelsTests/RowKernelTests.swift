@@ -91,6 +91,22 @@ struct RowKernelTests {
     }
   }
 
+  @Test(arguments: [0, 1, 3, 4, 70], [1, 16, 37])
+  func `rows that are only added up are so four at a time`(m: Int, n: Int) throws {
+    let x = [sample(m), sample(m, n, seed: 2)]
+    func product(_ x: [Expr]) -> [Expr] { [sum(x[0].expanded(axis: 1) * x[1], axes: [0])] }
+    func extremes(_ x: [Expr]) -> [Expr] { [max(x[1], axes: [0]), sum(square(x[1]), axes: [0])] }
+    // What is written element by element, and sums that a row needs itself, keep to one row.
+    func written(_ x: [Expr]) -> [Expr] { [exp(x[1]), sum(exp(x[1]), axes: [0])] }
+    for (body, jams) in [(product, true), (extremes, true), (written, false)] {
+      if m > 0 || !jams { try both(x, [["m"], ["m", "n"]], tolerance: 1e-5, body) }
+      let kernel = try Kernel(
+        KernelReferee.region(x, shapes: [["m"], ["m", "n"]], body), name: "test", machine: .avx512)
+      let lines = kernel.description.split(separator: "\n")
+      #expect(lines.contains { $0.hasSuffix("step 4 {") } == jams, "\(kernel)")
+    }
+  }
+
   @Test(arguments: [1, 3, 4])
   func `a sum over a short axis begins with the number that follows`(c: Int) throws {
     let x = [sample(37, c), sample(40, c, seed: 2)]
