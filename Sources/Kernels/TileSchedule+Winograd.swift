@@ -16,7 +16,7 @@ extension TileSchedule {
   mutating func winogradStatements(_ w: Winograd) -> [Statement] {
     if w.isForWindows { return windowStatements(w) }
     let windows = temporary(
-      .float32, Dim(Winograd.elements * w.channels(group) * w.paddedColumns(group)), "windows",
+      .float32, Dim(Winograd.elements * w.panels(group) * w.panelPlane(group)), "windows",
       perWorker: false)
     return [transformedWindows(w, into: windows), strips(w, windows)]
   }
@@ -25,9 +25,8 @@ extension TileSchedule {
 
   /// `[panel][element][channel][column of the panel]`
   private func placeInWindows(_ w: Winograd, panel: Dim, element: Dim, channel: Dim) -> Dim {
-    let width = w.columns * Winograd.lanes
-    return ((panel * Dim(Winograd.elements) + element) * Dim(w.channels(group)) + channel)
-      * Dim(width)
+    (panel * Dim(Winograd.elements) + element) * Dim(w.panelPlane(group))
+      + channel * Dim(w.columns * Winograd.lanes)
   }
 
   private mutating func transformedWindows(_ w: Winograd, into memory: Int) -> Statement {

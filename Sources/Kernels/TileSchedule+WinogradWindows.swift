@@ -34,7 +34,7 @@ extension TileSchedule {
   private static let mostPartBytes = 16 << 20
 
   mutating func windowStatements(_ w: Winograd) -> [Statement] {
-    let size = Winograd.elements * w.paddedChannels(group) * w.paddedColumns(group)
+    let size = Winograd.elements * w.sumsPlane(group)
     let most = max(2, min(Self.mostParts, Self.mostPartBytes / (4 * size)))
     // An empty batch has one strip without tiles, whose sums are zero.
     let strips = Dim.maximum(w.tileCount(group).divided(by: w.strip), 1)
@@ -143,8 +143,8 @@ extension TileSchedule {
       let bands = (w.channels(schedule.group) + w.rows - 1) / w.rows
       schedule.loop(band, to: Dim(bands)) { schedule in
         func place(_ i: Int, _ j: Int) -> Statement.Access {
-          let channel = .axis(element) * Dim(channels) + row + Dim(i)
-          return Statement.Access(memory, start + channel * width + column + Dim(j * lanes))
+          let line = .axis(element) * Dim(w.sumsPlane(schedule.group)) + (row + Dim(i)) * width
+          return Statement.Access(memory, start + line + column + Dim(j * lanes))
         }
         let totals = schedule.zeros(w)
         for i in 0..<w.rows {
@@ -181,7 +181,7 @@ extension TileSchedule {
   private mutating func windows(_ w: Winograd, parts: Dim, size: Dim, _ sums: Int) -> Statement {
     let lanes = Winograd.lanes
     let width = Dim(w.paddedColumns(group))
-    let channels = Dim(w.paddedChannels(group))
+    let plane = w.sumsPlane(group)
     let memory = temporary(.float32, 9 * width, "window")
     let (lower, upper, channel) = (newAxis(), newAxis(), newAxis())
     let (column, part, i, j) = (newAxis(), newAxis(), newAxis(), newAxis())
@@ -190,7 +190,7 @@ extension TileSchedule {
         let check = schedule.b.variable(.float32, lanes: lanes, bits: 0)
         schedule.loop(column, to: width, step: lanes) { schedule in
           let transformed = schedule.transform(4, Self.transformToWindow) { schedule, i, j in
-            let place = (Dim(i * 4 + j) * channels + .axis(channel)) * width + .axis(column)
+            let place = Dim((i * 4 + j) * plane) + .axis(channel) * width + .axis(column)
             let total = schedule.b.mutableLoad(
               .float32, lanes: lanes, Statement.Access(sums, place))
             schedule.loop(part, from: 1, to: parts) { schedule in

@@ -175,6 +175,16 @@ struct Winograd {
   /// not all elements of a tile in the same set of the first cache.
   func plane(_ width: Int) -> Int { strip * width + Self.lanes }
 
+  /// The numbers from an element of a panel of windows to the next element, apart as those of tiles are.
+  func panelPlane(_ group: FusionGroup) -> Int {
+    channels(group) * columns * Self.lanes + Self.lanes
+  }
+
+  /// The numbers from an element of sums over tiles, for all channels and columns, to the next element.
+  func sumsPlane(_ group: FusionGroup) -> Int {
+    paddedChannels(group) * paddedColumns(group) + Self.lanes
+  }
+
   private func vectors(_ group: FusionGroup) -> Int {
     (group.axes[column].constant! + Self.lanes - 1) / Self.lanes
   }
