@@ -10,14 +10,19 @@ extension TilePlan {
     guard let v = vectorAxis, lanes > 1, rowFactor != nil, let c = columnFactor, let rowAxis
     else { return }
     chooseRowPacking(group, stage, rowAxis)
+    let bands = (group.axes[rowAxis].estimate + rows - 1) / rows
     defer {
       if isPrepared(c, group, stage, fixed) {
         (preparesPanels, packsColumns) = (true, true)
       } else {
         chooseOrder(group, stage, machine, rowAxis, v)
+        // A copy takes about twice the time of a step of a tile: with many tiles to a panel it is nothing.
+        copiesInPassing =
+          packsColumns && !isTransposed && !sharesPanels && blocks == nil && parts == 1
+          && factors[c].isPlain && rows >= 4
+          && 4..<64 ~= inner.reduce(bands) { $0 * max(1, group.axes[$1].estimate) }
       }
     }
-    let bands = (group.axes[rowAxis].estimate + rows - 1) / rows
     let inPanel = inner.reduce(bands) { $0 * max(1, group.axes[$1].estimate) }
     let factor = factors[c]
     let steps = blocks?.inner ?? stage.reduced

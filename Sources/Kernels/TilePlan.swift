@@ -37,6 +37,8 @@ struct TilePlan {
   var packsRows = false
   /// Whether memory has the rows of a step side by side, and the steps far apart.
   var rowsAreSideBySide = false
+  /// Whether the first tile of a panel copies it while it is computed.
+  var copiesInPassing = false
   /// The copied rows of a tile as they overlap, for windows that move along the rows.
   var overlap: RowOverlap?
   /// Whether all panels pass by a run of rows, rather than all rows by each panel. Copied panels are then

@@ -154,7 +154,7 @@ extension TileSchedule {
       append(loads, where: before - 1)
     }
     if case .results = destination { prefetchEpilogue(part) }
-    emitSteps { $0.emitStep(totals, positions, part) }
+    emitAllSteps(totals, positions, part)
     switch destination {
     case .results: emitEpilogue(combiner.isArgument ? positions : totals, part)
     case .memory(let memory, let index, _):
@@ -177,6 +177,24 @@ extension TileSchedule {
   }
 
   // MARK: - Steps
+
+  /// The steps from copied vectors; those of the first tile from where they are copied.
+  private mutating func emitAllSteps(
+    _ totals: [[Register]], _ positions: [[Register]], _ part: Part
+  ) {
+    guard let (tile, first) = copyingTile else {
+      emitSteps { $0.emitStep(totals, positions, part) }
+      return
+    }
+    let copying = block { schedule in
+      schedule.copiesPanel = true
+      schedule.emitSteps { $0.emitStep(totals, positions, part) }
+      schedule.copiesPanel = false
+    }
+    append(copying, where: first - tile)
+    let others = block { schedule in schedule.emitSteps { $0.emitStep(totals, positions, part) } }
+    append(others, where: tile - first - 1)
+  }
 
   /// The operands of a tile at the open point of the reduced axes, loaded once for each row or
   /// vector they vary with, and joined to the accumulators.
@@ -305,8 +323,14 @@ extension TileSchedule {
     if f == plan.columnFactor, let panelMemory {
       let offset =
         panelPlace + step * Dim(plan.width) + part.columnOffset + Dim(j * lanes)
-      value = b.define(
-        buffers[panelMemory].dtype, lanes: lanes, .load(Statement.Access(panelMemory, offset)))
+      if copiesPanel {
+        let active = j == part.vectors - 1 ? part.active : nil
+        value = b.wide(computedFactor(f, i, j, active: active, loads: &loads), lanes)
+        b.append(.store(value, to: Statement.Access(panelMemory, offset)))
+      } else {
+        value = b.define(
+          buffers[panelMemory].dtype, lanes: lanes, .load(Statement.Access(panelMemory, offset)))
+      }
     } else if f == plan.rowFactor, let rowMemory {
       value = b.define(
         buffers[rowMemory].dtype, lanes: 1,

@@ -12,7 +12,8 @@ internal import GnomonTensors
 ///     parallel over all tiles                    contiguous shares
 ///       for each panel in the share
 ///         for each block of the reduction        where a panel of all steps is too large
-///           copy the panel's vectors             where they do not lie together
+///           copy the panel's vectors             where they do not lie together; or the first of a
+///                                                few tiles copies them with its steps
 ///           for each tile of the panel
 ///             copy the tile's rows               where the padding is among them
 ///             for each step: accumulators += rows × vectors
@@ -34,6 +35,11 @@ struct TileSchedule {
   /// Where the open panel and the open tile's rows lie in their memory.
   var panelPlace = Dim(0)
   var rowPlace = Dim(0)
+  /// The number of the open tile, and of the first one of its run, which copies the panel; nil where a
+  /// panel is copied before its tiles.
+  var copyingTile: (tile: Dim, first: Dim)?
+  /// Whether the open steps copy the panel.
+  var copiesPanel = false
 
   /// Vectors run along `vectorAxis`, the tile's rows along `rowAxis`.
   var vectorAxis: Int? { plan.vectorAxis }
@@ -256,6 +262,8 @@ struct TileSchedule {
     guard plan.blocks != nil, let memory = tileMemory else {
       if plan.preparesPanels {
         panelPlace = (outerPosition * panels + panel) * panelSize
+      } else if plan.copiesInPassing {
+        copyingTile = (.axis(tile), from)
       } else {
         emitPacking(panel: panel)
       }

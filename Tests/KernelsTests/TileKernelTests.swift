@@ -1,3 +1,4 @@
+import Foundation
 import GnomonIR
 import GnomonKernels
 import GnomonOperations
@@ -42,6 +43,25 @@ struct TileKernelTests {
         [matmul($0[0].transposed(), $0[1].transposed())]
       }
     }
+  }
+
+  /// From 512 columns on the panels of a matrix are copied, while their first tiles are computed.
+  @Test(arguments: [(128, 512, 64), (101, 592, 65), (90, 600, 70)], [true, false])
+  func `the first tile of a panel copies it`(size: (m: Int, n: Int, k: Int), isNamed: Bool) throws {
+    let (m, n, k) = size
+    let x = [sample(2, m, k), sample(2, k, n, seed: 2), sample(n, seed: 3)]
+    let shapes: [[Dim]]? = isNamed ? [["b", "m", Dim(k)], ["b", Dim(k), Dim(n)], [Dim(n)]] : nil
+    func body(_ x: [Expr]) -> [Expr] { [relu(matmul(x[0], x[1]) + x[2])] }
+    try expectKernel(x, shapes: shapes, tolerance: 1e-4, body)
+    let kernel = try Kernel(
+      KernelReferee.region(x, shapes: shapes, body), name: "test", machine: .avx512)
+    let text = kernel.description
+    let panel = try #require(kernel.buffers.firstIndex { $0.name == "panel" })
+    let loops = text.components(separatedBy: "for ").compactMap {
+      $0.components(separatedBy: "}").first
+    }
+    let copies = loops.filter { $0.contains(" to b\(panel)[") }
+    #expect(!copies.isEmpty && copies.allSatisfy { $0.contains("multiplyAdd") }, "\(text)")
   }
 
   @Test(arguments: [0, 1, 5, 17, 64]) func `a dense layer with its activation`(batch: Int) throws {
