@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import GnomonCSyntax
 package import GnomonKernels
 internal import GnomonTensors
@@ -9,11 +10,11 @@ package struct EmittedProgram: Sendable {
   package let units: [String]
 
   package init(_ program: Program, maximumUnits: Int = 2, symbols: ProgramSymbols = .library) {
-    var emitted: [(functions: [CFunction], helpers: Helpers)] = []
-    for (i, kernel) in program.kernels.enumerated() {
+    let emitted = Self.atOnce(program.kernels.count) { i in
+      let kernel = program.kernels[i]
       var emitter = KernelEmitter(kernel, name: symbols.kernel(i, kernel), helpers: Helpers())
       emitter.emit()
-      emitted.append((emitter.functions, emitter.helpers))
+      return EmittedKernel(functions: emitter.functions, helpers: emitter.helpers)
     }
     // Units of about equal length: the largest kernels first, each to the shortest unit. Small
     // programs are not worth a second compiler.
@@ -23,32 +24,52 @@ package struct EmittedProgram: Sendable {
     let total = sizes.reduce(0, +)
     let count = max(1, min(maximumUnits, total / 60, program.kernels.count))
     var load = [Int](repeating: 0, count: count)
-    var assignment = [[Int]](repeating: [], count: count)
+    var shares = [[Int]](repeating: [], count: count)
     for k in sizes.indices.sorted(by: { (sizes[$0], $1) > (sizes[$1], $0) }) {
       let u = load.indices.min { load[$0] < load[$1] }!
       load[u] += sizes[k]
-      assignment[u].append(k)
+      shares[u].append(k)
     }
-    units = assignment.enumerated().map { u, kernels in
+    let assignment = shares
+    units = Self.atOnce(count) { u in
       EmittedProgram.unit(
-        program, symbols, kernels.sorted().map { emitted[$0] }, hasEntry: u == 0)
+        program, symbols, assignment[u].sorted().map { emitted[$0] }, hasEntry: u == 0)
+    }
+  }
+
+  private struct EmittedKernel: Sendable {
+    let functions: [CFunction]
+    let helpers: Helpers
+  }
+
+  /// The values of a function of the first `count` numbers, on all cores.
+  private static func atOnce<T: Sendable>(
+    _ count: Int, _ value: @escaping @Sendable (Int) -> T
+  ) -> [T] {
+    guard count > 1 else { return (0..<count).map(value) }
+    return [T](unsafeUninitializedCapacity: count) { buffer, initialized in
+      nonisolated(unsafe) let places = buffer
+      DispatchQueue.concurrentPerform(iterations: count) {
+        places.initializeElement(at: $0, to: value($0))
+      }
+      initialized = count
     }
   }
 
   private static func unit(
     _ program: Program, _ symbols: ProgramSymbols,
-    _ kernels: [(functions: [CFunction], helpers: Helpers)], hasEntry: Bool
+    _ kernels: [EmittedKernel], hasEntry: Bool
   ) -> String {
     var types: [String] = []
     var helpers: [Helpers.Function] = []
-    for (_, own) in kernels {
+    for own in kernels.map(\.helpers) {
       for t in own.types where !types.contains(t) { types.append(t) }
       for f in own.functions where !helpers.contains(where: { $0.name == f.name }) {
         helpers.append(f)
       }
     }
     var printer = CPrinter()
-    for (functions, _) in kernels { for f in functions { printer.function(f) } }
+    for f in kernels.flatMap(\.functions) { printer.function(f) }
     if hasEntry {
       for (i, kernel) in program.kernels.enumerated() {
         printer.line(

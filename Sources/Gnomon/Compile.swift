@@ -65,6 +65,7 @@ package func compile(
   options: CompileOptions = CompileOptions()
 ) throws -> CompiledFunction {
   try graph.check(variables)
+  if !options.interpreted { Compiler.locateAhead() }
   let stages = try Stages(graph, options)
   if options.interpreted {
     return try CompiledFunction(variables, stages, options, origins: origins)

@@ -1,4 +1,5 @@
 internal import CRuntime
+internal import Dispatch
 internal import Synchronization
 
 #if canImport(Darwin)
@@ -32,6 +33,12 @@ package struct Compiler: Hashable, Sendable {
   ) throws(NativeError) -> Compiler {
     let path = try findPath(environment)
     return Compiler(path: path, version: try version(of: path, environment))
+  }
+
+  /// Begins to ask the compiler for its version, which takes 10 ms, while the caller does something else.
+  package static func locateAhead(_ environment: NativeEnvironment = .process) {
+    guard known.withLock(\.isEmpty) else { return }
+    DispatchQueue.global(qos: .userInitiated).async { _ = try? locate(environment) }
   }
 
   // MARK: - Where it is
@@ -90,6 +97,8 @@ package struct Compiler: Hashable, Sendable {
   // MARK: - Which version
 
   private static let known = Mutex<[String: String]>([:])
+  /// Held by who reads or asks, so that nobody asks twice.
+  private static let asking = Mutex<Void>(())
 
   private static func version(
     of path: String, _ environment: NativeEnvironment
@@ -100,7 +109,15 @@ package struct Compiler: Hashable, Sendable {
     // An executable that was replaced has another time or size.
     let identity = "\(path)\n\(file)\n\(facts.modified)\n\(facts.bytes)\n"
     if let version = known.withLock({ $0[identity] }) { return version }
+    return try asking.withLock { _ throws(NativeError) in
+      try ask(path, identity, environment)
+    }
+  }
 
+  private static func ask(
+    _ path: String, _ identity: String, _ environment: NativeEnvironment
+  ) throws(NativeError) -> String {
+    if let version = known.withLock({ $0[identity] }) { return version }
     let cache = NativeCache(environment)
     let name = "compiler-\(SHA256.hex(Array(identity.utf8)).prefix(32)).txt"
     if let text = cache.note(name), text.hasPrefix(identity), text.hasSuffix("\n") {

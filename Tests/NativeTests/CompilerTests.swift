@@ -47,6 +47,19 @@ import Testing
     }
   }
 
+  @Test func `many who ask at once get one answer`() async throws {
+    let folder = TemporaryFolder()
+    let count = folder.path + "/count"
+    let cc = folder.script("cc", "echo run >> \(count); sleep 0.1; echo version 7")
+    let environment = folder.environment(["GNOMON_CC": cc])
+    Compiler.locateAhead(environment)
+    try await withThrowingTaskGroup(of: String.self) { group in
+      for _ in 0..<4 { group.addTask { try Compiler.locate(environment).summary } }
+      for try await summary in group { #expect(summary == "version 7") }
+    }
+    #expect(try String(contentsOfFile: count, encoding: .utf8) == "run\n")
+  }
+
   // The version is also remembered in this process; the cache on disk is what a new process has.
   @Test func `the version is kept in the cache until the executable changes`() throws {
     let folder = TemporaryFolder()
