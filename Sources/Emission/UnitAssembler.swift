@@ -30,10 +30,9 @@ package struct EmittedProgram: Sendable {
       load[u] += sizes[k]
       shares[u].append(k)
     }
-    let assignment = shares
-    units = Self.atOnce(count) { u in
+    units = Self.atOnce(count) { [shares] u in
       EmittedProgram.unit(
-        program, symbols, assignment[u].sorted().map { emitted[$0] }, hasEntry: u == 0)
+        program, symbols, shares[u].sorted().map { emitted[$0] }, hasEntry: u == 0)
     }
   }
 
@@ -44,7 +43,7 @@ package struct EmittedProgram: Sendable {
 
   /// The values of a function of the first `count` numbers, on all cores.
   private static func atOnce<T: Sendable>(
-    _ count: Int, _ value: @escaping @Sendable (Int) -> T
+    _ count: Int, _ value: @Sendable (Int) -> T
   ) -> [T] {
     guard count > 1 else { return (0..<count).map(value) }
     return [T](unsafeUninitializedCapacity: count) { buffer, initialized in

@@ -11,9 +11,9 @@ extension CompiledFunction {
   /// The folder then holds `predict.h`, which tells how a program in C calls the function; the C for each
   /// target, with the runtime; a `Makefile`; and the library that it makes. When the library is loaded
   /// it chooses the best target that the CPU has; `predict_use_target` forces another. Targets with fused
-  /// multiply-add give the same bits, but for the last of `rsqrt` in float32, unless the flag
-  /// `-DGNOMON_SAME_BITS` is added to the `Makefile`. Variables begin with what they hold now. What the
-  /// function prints is left out.
+  /// multiply-add give the same bits, but for the last of `rsqrt` in float32; that one too after
+  /// `make -B CC="clang -DGNOMON_SAME_BITS"`. Variables begin with what they hold now. What the function
+  /// prints is left out.
   ///
   /// - Parameters:
   ///   - folder: where the files go; it is made if it does not exist.

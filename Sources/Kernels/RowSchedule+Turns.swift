@@ -2,7 +2,8 @@ internal import GnomonIR
 internal import GnomonTensors
 
 extension RowSchedule {
-  /// How many rows take turns: as many as keep their sums in a third of the registers.
+  /// How many rows take turns: as many as keep their sums in a third of the registers; four of those
+  /// that are only added up.
   private var rowsAtOnce: Int {
     if addsRows { return 4 }
     guard sharesReads, machine.vectorBytes >= lanes * 4 else { return 1 }

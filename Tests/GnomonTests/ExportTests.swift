@@ -83,6 +83,48 @@ import Testing
       }
       #expect(throws: NativeError.self) { try f.export(to: "/dev/null/folder", as: "f") }
     }
+
+    /// The Makefile in the folder, and what it is asked for: one bit that CPUs differ in.
+    @Test func `a library made again for the same bits has no estimates`() throws {
+      let features = Set(GnomonNative.Machine.features)
+      guard features.isSuperset(of: ["avx512f", "avx512bw", "avx512vl"]) else { return }
+      let x = Expr.input("x", .float32, [4096])
+      let root = try compile(
+        inputs: [x], outputs: [rsqrt(x)], options: CompileOptions(name: "root", mode: .fast))
+      try root.export(to: folder, targets: [.x86_64v3, .x86_64v4])
+      let main = """
+        #include "root.h"
+        #include <string.h>
+        static float x[4096], y[2][4096];
+        int main(void) {
+          for (int k = 0; k < 4096; ++k) { x[k] = 1 + (float)k / 4096; }
+          const char *targets[] = {"x86-64-v3", "x86-64-v4"};
+          for (int t = 0; t < 2; ++t) {
+            if (root_use_target(targets[t]) != ROOT_OK) { return 1; }
+            root *f = root_create(1);
+            const void *inputs[] = {x};
+            void *outputs[] = {y[t]};
+            if (root_run(f, inputs, outputs, 0) != ROOT_OK) { return 2; }
+            root_destroy(f);
+          }
+          return memcmp(y[0], y[1], sizeof x) ? 3 : 0;
+        }
+        """
+      try main.write(toFile: folder + "/main.c", atomically: true, encoding: .utf8)
+      let compiler = try Compiler.locate(testEnvironment).path
+      for (flag, status) in [("", 3), (" -DGNOMON_SAME_BITS", 0)] as [(String, Int32)] {
+        let made = try run("/usr/bin/env", ["make", "-B", "-C", folder, "CC=\(compiler)\(flag)"])
+        #expect(made.status == 0, "\(made.output)")
+        let built = try run(
+          compiler,
+          [
+            folder + "/main.c", "-o", folder + "/main", "-L", folder, "-lroot", "-lm",
+            "-Wl,-rpath," + folder,
+          ])
+        #expect(built.status == 0, "\(built.output)")
+        #expect(try run(folder + "/main", []).status == status, "with flag '\(flag)'")
+      }
+    }
   #endif
 
   @Test func `a program in C calls an exported function`() throws {

@@ -91,6 +91,19 @@ struct RowKernelTests {
     }
   }
 
+  @Test func `a reciprocal root of what is known to be normal leaves out the other numbers`() throws
+  {
+    for (formula, isKnown) in [
+      ({ rsqrt($0 * $0 + 0x1p-126) }, true), ({ rsqrt($0 * $0) }, false), ({ rsqrt($0) }, false),
+    ] as [((Expr) -> Expr, Bool)] {
+      try both([sample(37)], [["n"]]) { [formula(abs($0[0]) + 0.125)] }
+      let region = try KernelReferee.region([sample(37)]) { [formula($0[0])] }
+      let kernel = try Kernel(region, name: "test", machine: .avx512)
+      #expect(kernel.description.contains("reciprocalRoot") == isKnown, "\(kernel)")
+      #expect(kernel.description.contains("rsqrt") != isKnown, "\(kernel)")
+    }
+  }
+
   @Test(arguments: [0, 1, 3, 4, 70], [1, 16, 37])
   func `rows that are only added up are so four at a time`(m: Int, n: Int) throws {
     let x = [sample(m), sample(m, n, seed: 2)]
